@@ -1,0 +1,5 @@
+"""Command line of the hub."""
+
+
+def main() -> None:
+    """Run the `daisy-hub` command."""
