@@ -1,1 +1,6 @@
-"""TODO."""
+"""Readers and writers, one place per format."""
+
+from daisy_kernel.io.open import HDF5_SUFFIXES, data_folder, locate, open_scan
+from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
+
+__all__ = ["HDF5_SUFFIXES", "TIFF_SUFFIXES", "data_folder", "locate", "open_scan"]

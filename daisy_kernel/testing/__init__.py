@@ -1,1 +1,1 @@
-"""TODO."""
+"""Suites that a reader of another format can run against itself."""

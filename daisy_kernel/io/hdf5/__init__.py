@@ -1,0 +1,1 @@
+"""Read HDF5 files: links followed by us, nothing absent shown as zeros."""

@@ -1,0 +1,255 @@
+"""Dataset: a named array on disk, read piece by piece."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
+from daisy_kernel.model.nodes import Array, ArraySource
+from daisy_kernel.model.selection import Selection, select
+from daisy_kernel.model.text import describe_array, parse_bytes, plain
+
+# large enough to hide the cost of a task, small enough for a laptop
+_DASK_BLOCK = 64 << 20
+
+
+class Dataset:
+    """An array in a file. Nothing is read before it is asked for.
+
+    Index it like a numpy array (`dataset[3]`, `dataset[:, 512]`), or see
+    `read`, `blocks` and `to_dask`.
+    """
+
+    def __init__(self, source: ArraySource) -> None:
+        self._source = source
+
+    @property
+    def path(self) -> str:
+        """Path inside the file."""
+        return self._source.path
+
+    @property
+    def file(self) -> str:
+        """File that was opened to find the dataset."""
+        return self._source.file
+
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape, slow to fast."""
+        return self._source.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements, as numpy names it."""
+        return self._source.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory, if read whole."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """Attributes, decoded."""
+        return self._source.attrs
+
+    @property
+    def units(self) -> str | None:
+        """The `units` attribute, None where the file has none."""
+        units = str(plain(self.attrs.get("units", ""))).strip()
+        return units or None
+
+    @property
+    def axes(self) -> tuple[str | None, ...]:
+        """Name of the field that belongs to each axis, where there is one."""
+        return self._source.axes
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the dataset, an axis that does not fit for example."""
+        return self._source.notes
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Shape of the pieces on disk, None for a contiguous dataset."""
+        return self._source.layout.chunks
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Compression and shuffling, in the order of writing."""
+        return self._source.layout.filters
+
+    @property
+    def stored_bytes(self) -> int | None:
+        """Bytes on disk, None where that is not known."""
+        return self._source.layout.stored_bytes
+
+    @property
+    def missing_sources(self) -> tuple[str, ...]:
+        """Files behind a virtual dataset that are absent, each with the reason."""
+        return self._source.missing_sources()
+
+    @property
+    def invalid(self) -> tuple[float, ...]:
+        """Values that the file declares to be no data."""
+        names = ("_FillValue", "missing_value", "invalid_value")
+        found = [np.ravel(self.attrs[name]) for name in names if name in self.attrs]
+        return tuple(float(value) for values in found for value in values)
+
+    def read(self, selection: Any = (), out: Array | None = None) -> Array:
+        """Read a part into memory.
+
+        Parameters
+        ----------
+        selection
+            Integers, slices and `...`, as between brackets; all by default.
+        out
+            Array to read into, of the result's shape and of this dtype.
+        """
+        chosen = self._select(selection)
+        if out is not None and out.shape != chosen.shape:
+            raise ShapeMismatch(
+                self._where, f"the selection is {chosen.shape}, out is {out.shape}"
+            )
+        direct = out if out is not None and chosen.forward_only else None
+        if direct is not None:
+            direct = direct.reshape(chosen.full_shape)
+            if not np.shares_memory(direct, out):  # a strided view had to be copied
+                direct = None
+        array: Array = self._source.read(chosen, direct)[chosen.finish]
+        if out is None:
+            return array
+        if direct is None:
+            out[...] = array
+        return out
+
+    def __getitem__(self, index: Any) -> Array:
+        return self.read(index)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self.read(), dtype=dtype)
+
+    def __len__(self) -> int:
+        return self.shape[0] if self.shape else 0
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self.read(i) for i in range(len(self)))
+
+    def blocks(
+        self, axis: int = 0, memory: str | int = "256 MiB"
+    ) -> Iterator[tuple[tuple[slice, ...], Array]]:
+        """Walk through the dataset in pieces that fit into memory.
+
+        Parameters
+        ----------
+        axis
+            The axis that is cut.
+        memory
+            Most bytes of a piece, as a number or like "256 MiB".
+
+        Yields
+        ------
+        :
+            The selection of the piece, and its data.
+        """
+        for selection in self.block_selections(axis, memory):
+            yield selection, self.read(selection)
+
+    def block_selections(
+        self, axis: int = 0, memory: str | int = "256 MiB"
+    ) -> tuple[tuple[slice, ...], ...]:
+        """Give the selections of `blocks`, whole chunks where that fits."""
+        length = self.shape[axis]
+        per_index = max(1, self.nbytes // max(1, length))
+        step = max(1, parse_bytes(memory) // per_index)
+        chunk = self.chunks[axis] if self.chunks else 1
+        if step > chunk:
+            step -= step % chunk
+        whole = (slice(None),) * self.ndim
+        return tuple(
+            (*whole[:axis], slice(lo, min(lo + step, length)), *whole[axis + 1 :])
+            for lo in range(0, length, step)
+        )
+
+    def explain(self, selection: Any = ()) -> str:
+        """Say how a selection would be read: pieces, bytes, filters."""
+        return self._source.explain(self._select(selection))
+
+    def to_dask(self) -> Any:
+        """Give the dataset as a lazy dask array; workers open the file themselves."""
+        try:
+            import dask.array as da
+        except ImportError as error:
+            raise OptionalPackageMissing("dask", "cluster") from error
+        return da.from_array(  # type: ignore[no-untyped-call]
+            self,
+            chunks=dask_chunks(self.shape, self.chunks, self.dtype.itemsize),
+            name=False,
+            asarray=False,
+            fancy=False,
+            meta=np.empty((0,) * self.ndim, self.dtype),
+        )
+
+    def to_xarray(self) -> Any:
+        """Give the dataset as a lazy xarray.DataArray with its units."""
+        try:
+            import xarray
+        except ImportError as error:
+            raise OptionalPackageMissing("xarray", "notebook") from error
+        names = [name or f"axis_{i}" for i, name in enumerate(self.axes)]
+        unique = [n if names.count(n) == 1 else f"{n}_{i}" for i, n in enumerate(names)]
+        attrs = {"units": self.units} if self.units else {}
+        return xarray.DataArray(
+            self.to_dask(), dims=unique, name=self.name or None, attrs=attrs
+        )
+
+    def __repr__(self) -> str:
+        units = f", {self.units}" if self.units else ""
+        return (
+            f"<Dataset {self._where}: {describe_array(self.shape, self.dtype)}{units}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from daisy_kernel.model.html import dataset_html
+
+        return dataset_html(self)
+
+    @property
+    def _where(self) -> str:
+        return f"{self.file}: {self.path}" if self.path else self.file
+
+    def _select(self, selection: Any) -> Selection:
+        return select(selection, self.shape, self._where)
+
+
+def dask_chunks(
+    shape: tuple[int, ...], chunks: tuple[int, ...] | None, itemsize: int
+) -> tuple[int, ...]:
+    """Group the file's chunks into blocks of about 64 MiB, along the first axes.
+
+    A block is a whole number of chunks, so that no chunk is decoded twice.
+    """
+    block = [min(c, s) for c, s in zip(chunks or (1,) * len(shape), shape, strict=True)]
+    for axis in reversed(range(len(shape))):
+        room = _DASK_BLOCK // max(1, math.prod(block) * itemsize)
+        block[axis] = max(1, min(shape[axis], block[axis] * max(1, room)))
+    return tuple(block)

@@ -1,0 +1,142 @@
+"""Errors that daisy_kernel raises on purpose.
+
+DaisyError
+├── DataError        what a file holds
+│   ├── FieldNotFound          no such name; the message lists what is there
+│   ├── FileMissing            no such file or folder
+│   ├── FileDamaged            truncated, empty, or a block that cannot be decoded
+│   ├── FormatNotSupported     a file or a type that DAISY does not read
+│   ├── ShapeMismatch          two shapes that ought to agree
+│   ├── SelectionNotSupported  an index that does not fit the shape
+│   ├── SourceMissing          a link or a virtual source leads nowhere
+│   ├── OutsideData            a link leads out of the folders that may be read
+│   └── NothingToShow          readable, but without numbers
+├── WorkflowError    how processing runs
+│   ├── InputMissing           a scan lacks what a method needs
+│   ├── ParameterRefused       a parameter that would give a wrong result
+│   └── EngineUnavailable      no cluster, or it went away
+├── ResultExists     a result is never written over an older one
+└── OptionalPackageMissing  names the package and the install line
+
+Every one keeps its arguments, so that it survives the way back from a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SHOWN = 20
+
+
+class DaisyError(Exception):
+    """Anything that DAISY refuses, with what to do about it."""
+
+
+class DataError(DaisyError):
+    """What a file holds is not what was asked for."""
+
+
+class FieldNotFound(DataError, KeyError):
+    """A group has no member of that name."""
+
+    def __init__(self, path: str, field: str, present: Iterable[str]) -> None:
+        self.path, self.field, self.present = path, field, tuple(present)
+        super().__init__(path, field, self.present)
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.present[:_SHOWN]) or "nothing"
+        more = len(self.present) - _SHOWN
+        tail = f" and {more} more" if more > 0 else ""
+        return f"{self.path} has no field {self.field!r}. It has: {shown}{tail}."
+
+
+class _PathAndReason(DataError):
+    """Base of the errors that say: this file, for this reason."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class FileMissing(_PathAndReason, FileNotFoundError):
+    """There is no such file or folder, or it may not be read."""
+
+
+class FileDamaged(_PathAndReason):
+    """The file is there, but its content is cut or broken."""
+
+
+class FormatNotSupported(_PathAndReason):
+    """DAISY does not read this kind of file or of data."""
+
+
+class ShapeMismatch(_PathAndReason, ValueError):
+    """Two shapes that belong together differ; both are in the message."""
+
+
+class SelectionNotSupported(_PathAndReason, IndexError):
+    """The index does not fit the dataset."""
+
+
+class SourceMissing(_PathAndReason):
+    """The data lie behind a link or a virtual source that leads nowhere."""
+
+
+class OutsideData(_PathAndReason):
+    """The data lie behind a link that leads out of the allowed folders."""
+
+
+class NothingToShow(_PathAndReason):
+    """The file can be read, but there is nothing in it to draw."""
+
+
+class WorkflowError(DaisyError):
+    """Processing cannot go on."""
+
+
+class _Message(WorkflowError):
+    """Base of the errors that are one sentence."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class InputMissing(_Message):
+    """A scan lacks something that the method needs."""
+
+
+class ParameterRefused(_Message, ValueError):
+    """A parameter that would give a wrong or no result."""
+
+
+class EngineUnavailable(_Message):
+    """There is no engine to run on, or it went away."""
+
+
+class ResultExists(DaisyError, FileExistsError):
+    """Something is there already, and DAISY does not write over results."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+    def __str__(self) -> str:
+        return f"{self.path} exists. Choose another name, or delete it first."
+
+
+class OptionalPackageMissing(DaisyError, ImportError):
+    """A part of DAISY needs a package that is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package, self.extra = package, extra
+        super().__init__(package, extra)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.package} is not installed. "
+            f"Install it with: pip install 'daisy-kernel[{self.extra}]'"
+        )

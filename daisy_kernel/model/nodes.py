@@ -1,0 +1,143 @@
+"""What a reader gives: the two protocols behind Dataset and Group, and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from daisy_kernel.model.selection import Selection
+
+Item_co = TypeVar("Item_co", covariant=True)
+Array = npt.NDArray[Any]
+Kind = Literal["group", "dataset", "missing", "outside", "loop"]
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item_co]):
+    """A part of a long list."""
+
+    items: tuple[Item_co, ...]
+    total: int
+    offset: int = 0
+
+    def __iter__(self) -> Iterator[Item_co]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@dataclass(frozen=True)
+class Child:
+    """One line of a tree: what stands below a group."""
+
+    name: str
+    path: str
+    kind: Kind
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that a file promises and does not hold."""
+
+    path: str
+    kind: Kind
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a dataset lies on disk."""
+
+    chunks: tuple[int, ...] | None = None
+    filters: tuple[str, ...] = ()
+    stored_bytes: int | None = None
+
+
+class ArraySource(Protocol):
+    """Numbers behind a Dataset. A source pickles by its file's path."""
+
+    path: str
+    file: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    axes: tuple[str | None, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def layout(self) -> Layout:
+        """How it lies on disk."""
+        ...
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """Attributes, decoded."""
+        ...
+
+    def missing_sources(self) -> tuple[str, ...]:
+        """Say which files behind the dataset are absent."""
+        ...
+
+    def read(self, selection: Selection, out: Array | None) -> Array:
+        """Read the forward slices of a selection, shape `full_shape`."""
+        ...
+
+    def explain(self, selection: Selection) -> str:
+        """Say how a selection would be read."""
+        ...
+
+
+class GroupSource(Protocol):
+    """Members behind a Group."""
+
+    path: str
+    file: str
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """Attributes, decoded."""
+        ...
+
+    def children(self, offset: int, limit: int, filter: str) -> Page[Child]:
+        """List a part of the members."""
+        ...
+
+    def get(self, path: str) -> ArraySource | GroupSource:
+        """Open a member, by a path below this group."""
+        ...
+
+
+class ScanSource(Protocol):
+    """An open file or folder."""
+
+    path: str
+    format: str
+
+    @property
+    def root(self) -> GroupSource:
+        """Give the top of the tree."""
+        ...
+
+    def signals(self) -> Sequence[ArraySource]:
+        """Give what is worth drawing, best first."""
+        ...
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what a reader should know about the choice of the signal."""
+        ...
+
+    def missing(self) -> tuple[Problem, ...]:
+        """List links and virtual sources without target, as far as looked at."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...

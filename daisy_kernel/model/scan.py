@@ -1,0 +1,168 @@
+"""Scan and Group: a file or folder as a tree of named, lazy datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, cast
+
+from daisy_kernel.model.dataset import Dataset
+from daisy_kernel.model.nodes import (
+    ArraySource,
+    Child,
+    GroupSource,
+    Page,
+    Problem,
+    ScanSource,
+)
+
+
+class Group:
+    """A named set of groups and datasets."""
+
+    def __init__(self, source: GroupSource) -> None:
+        self._source = source
+
+    @property
+    def path(self) -> str:
+        """Path inside the file; the root's is empty."""
+        return self._source.path
+
+    @property
+    def file(self) -> str:
+        """File that was opened to find the group."""
+        return self._source.file
+
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """Attributes, decoded."""
+        return self._source.attrs
+
+    def children(
+        self, offset: int = 0, limit: int = 200, filter: str = ""
+    ) -> Page[Child]:
+        """List members, by name, page by page.
+
+        Parameters
+        ----------
+        offset, limit
+            The page.
+        filter
+            Only names that contain this text, upper or lower case.
+        """
+        return self._source.children(offset, limit, filter)
+
+    def __getitem__(self, path: str) -> Dataset | Group:
+        return node(self._source.get(path))
+
+    def get(self, path: str) -> Dataset | Group | None:
+        """Give a member, or None where there is none that can be opened."""
+        from daisy_kernel.model.errors import DataError
+
+        try:
+            return self[path]
+        except DataError:
+            return None
+
+    def __repr__(self) -> str:
+        return f"<Group {self.file}: {self.path or '/'}>"
+
+    def _repr_html_(self) -> str:
+        from daisy_kernel.model.html import group_html
+
+        return group_html(self)
+
+
+def node(source: ArraySource | GroupSource) -> Dataset | Group:
+    """Wrap what a reader found."""
+    if hasattr(source, "shape"):
+        return Dataset(cast(ArraySource, source))
+    return Group(source)
+
+
+class Scan:
+    """One measurement: a file, or a folder of images.
+
+    A scan is a tree (`scan["entry/data/data"]`) with a default plot
+    (`scan.signal`). Use it in a `with` statement to let go of the file.
+    """
+
+    def __init__(self, source: ScanSource) -> None:
+        self._source = source
+        self.root = Group(source.root)
+
+    @property
+    def path(self) -> str:
+        """Absolute path of the file or folder."""
+        return self._source.path
+
+    @property
+    def format(self) -> str:
+        """One of "hdf5", "tiff", "tiff-folder"."""
+        return self._source.format
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """Attributes of the root."""
+        return self.root.attrs
+
+    @property
+    def signal(self) -> Dataset | None:
+        """The default plot; None where the file has no numbers to draw."""
+        return next(iter(self.signals), None)
+
+    @property
+    def signals(self) -> tuple[Dataset, ...]:
+        """Everything worth drawing, the default first."""
+        return tuple(Dataset(source) for source in self._source.signals())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known about the choice of the default plot."""
+        return self._source.notes()
+
+    @property
+    def missing(self) -> tuple[Problem, ...]:
+        """Links and virtual sources that lead nowhere."""
+        return self._source.missing()
+
+    def __getitem__(self, path: str) -> Dataset | Group:
+        return self.root[path]
+
+    def get(self, path: str) -> Dataset | Group | None:
+        """Give a member, or None where there is none that can be opened."""
+        return self.root.get(path)
+
+    def children(
+        self, offset: int = 0, limit: int = 200, filter: str = ""
+    ) -> Page[Child]:
+        """List the members of the root; see Group.children."""
+        return self.root.children(offset, limit, filter)
+
+    def close(self) -> None:
+        """Let go of the file. Its datasets cannot be read any more."""
+        self._source.close()
+
+    def __enter__(self) -> Scan:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Scan {self.path} ({self.format})>"
+
+    def _repr_html_(self) -> str:
+        from daisy_kernel.model.html import scan_html
+
+        return scan_html(self)
