@@ -135,15 +135,15 @@ class Dataset:
             direct = direct.reshape(chosen.full_shape)
             if not np.shares_memory(direct, out):  # a strided view had to be copied
                 direct = None
-        array: Array = self._source.read(chosen, direct)[chosen.finish]
+        array: Array = self._source.read(chosen, direct)[(*chosen.finish, ...)]
         if out is None:
             return array
         if direct is None:
             out[...] = array
         return out
 
-    def __getitem__(self, index: Any) -> Array:
-        return self.read(index)
+    def __getitem__(self, index: Any) -> Any:
+        return self.read(index)[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.read(), dtype=dtype)

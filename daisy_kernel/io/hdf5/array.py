@@ -91,6 +91,8 @@ class Hdf5Array:
 
     def read(self, selection: Selection, out: Array | None) -> Array:
         """Read, but never what HDF5 would only fill in."""
+        if not self._dataset:
+            raise FileDamaged(self._where, "the scan is closed: open it again")
         self._refuse_holes(selection)
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         try:
@@ -102,7 +104,7 @@ class Hdf5Array:
             for piece in made.pieces:
                 self._dataset.read_direct(buffer, piece.source, piece.target)
         except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-            raise self._failure(error) from error
+            raise FileDamaged(self._where, f"cannot be read: {error}") from error
         return buffer
 
     def _read_text(self, selection: Selection) -> Array:
@@ -124,11 +126,6 @@ class Hdf5Array:
                 raise SourceMissing(
                     self._where, f"there are no data behind it. {hole.reason}"
                 )
-
-    def _failure(self, error: Exception) -> Exception:
-        if not self._dataset:
-            return FileDamaged(self._where, "the scan is closed: open it again")
-        return FileDamaged(self._where, f"cannot be read: {error}")
 
     def _known_shape(self) -> tuple[int, ...]:
         shape = self._dataset.shape

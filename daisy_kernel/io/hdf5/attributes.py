@@ -36,9 +36,8 @@ class Attributes(Mapping[str, Any]):
             return _raw(self._id, name)
 
     def __iter__(self) -> Iterator[str]:
-        names: list[bytes] = []
-        h5a.iterate(self._id, names.append)
-        return iter([decode(name) for name in names])
+        count = range(len(self))
+        return iter([decode(h5a.open(self._id, index=i).name) for i in count])
 
     def __len__(self) -> int:
         return int(h5a.get_num_attrs(self._id))

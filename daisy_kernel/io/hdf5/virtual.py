@@ -105,8 +105,9 @@ def _find(files: Files, place: Place, name: str, target: str) -> Place:
 
 def _unfilled(source: Any, found: h5py.Dataset, box: Box, shown: str) -> list[Hole]:
     """Name the part of a mapping that its source is still too short for."""
-    wanted = _bounds(source.src_space)
-    if wanted is None or len(wanted) != len(found.shape) or len(wanted) != len(box):
+    # a mapping of a whole source does not say how large that was
+    wanted = _bounds(source.src_space) or tuple((0, last - a) for a, last in box)
+    if len(wanted) != len(found.shape) or len(wanted) != len(box):
         return []
     if all(last < size for (_, last), size in zip(wanted, found.shape, strict=True)):
         return []
@@ -116,8 +117,11 @@ def _unfilled(source: Any, found: h5py.Dataset, box: Box, shown: str) -> list[Ho
 
 
 def _bounds(space: Any) -> Box | None:
-    if space.get_select_type() in (h5py.h5s.SEL_ALL, h5py.h5s.SEL_NONE):
+    kind = space.get_select_type()
+    if kind == h5py.h5s.SEL_NONE:
         return None
+    if kind == h5py.h5s.SEL_ALL:
+        return tuple((0, int(size) - 1) for size in space.shape)
     try:
         first, last = space.get_select_bounds()
     except (RuntimeError, ValueError):  # an unlimited selection has no bounds

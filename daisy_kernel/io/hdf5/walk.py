@@ -109,8 +109,10 @@ def _step(files: Files, place: Place, name: str, links: int) -> Place:
 def _open(place: Place, name: str) -> Any:
     key = name.encode()
     try:
-        if h5o.get_info(place.object, key).type != h5o.TYPE_DATASET:
-            return h5o.open(place.object, key)
+        opened = h5o.open(place.object, key)
+        if not _has_raw_files(opened):
+            return opened
+        del opened  # HDF5 takes the prefix of the first one that opens a dataset
         access = h5p.create(h5p.DATASET_ACCESS)
         # HDF5 looks for raw data files in the working directory otherwise
         access.set_efile_prefix(b"${ORIGIN}")
@@ -119,6 +121,12 @@ def _open(place: Place, name: str) -> Any:
         raise SourceMissing(
             f"{place.path}/{name}", f"cannot be opened: {error}"
         ) from error
+
+
+def _has_raw_files(opened: Any) -> bool:
+    if h5i.get_type(opened) != h5i.DATASET:
+        return False
+    return bool(opened.get_create_plist().get_external_count())
 
 
 def _soft(files: Files, place: Place, target: str, where: str, links: int) -> Place:

@@ -1,0 +1,47 @@
+"""Files as beamlines write them, whole and broken."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    folder = ROOT / ".." / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data: {folder} is absent")
+    return folder.resolve()
+
+
+@pytest.fixture
+def hdf5(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file from {path: array}; attributes as {path@name: value}."""
+
+    def write(content: dict[str, object], name: str = "scan.h5") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with h5py.File(path, "a") as file:
+            for key, value in content.items():
+                where, _, attribute = key.partition("@")
+                if attribute:
+                    target = file[where] if where else file
+                    target.attrs[attribute] = value
+                elif value is None:
+                    file.require_group(where)
+                elif isinstance(value, h5py.SoftLink | h5py.ExternalLink):
+                    file[where] = value
+                else:
+                    file.create_dataset(where, data=value)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def frames() -> np.ndarray:
+    return np.arange(5 * 4 * 6, dtype=np.uint16).reshape(5, 4, 6)

@@ -1,0 +1,40 @@
+"""Errors cross processes: they pickle, and say file and cause."""
+
+import inspect
+import pickle
+
+import pytest
+
+from daisy_kernel import errors
+
+CASES = [
+    errors.FieldNotFound("scan.h5", "data", ["entry"]),
+    errors.FileDamaged("scan.h5", "it is cut"),
+    errors.InputMissing("the scan has no flats"),
+    errors.ResultExists("/tmp/run"),
+    errors.OptionalPackageMissing("dask", "cluster"),
+]
+
+
+@pytest.mark.parametrize("error", CASES, ids=lambda e: type(e).__name__)
+def test_error_survives_pickling(error: Exception) -> None:
+    back = pickle.loads(pickle.dumps(error))
+
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+
+
+def test_every_error_is_in_the_drawn_tree() -> None:
+    names = [
+        name
+        for name, thing in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(thing, Exception) and not name.startswith("_")
+    ]
+
+    assert all(name in (errors.__doc__ or "") for name in names)
+
+
+def test_missing_field_names_what_the_file_has() -> None:
+    error = errors.FieldNotFound("scan.h5", "data", ["entry", "control"])
+
+    assert "entry, control" in str(error)
