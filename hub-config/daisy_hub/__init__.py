@@ -1,1 +1,1 @@
-"""The hub of DAISY."""
+"""The hub of DAISY: accounts, sandboxes, proposals, clusters."""

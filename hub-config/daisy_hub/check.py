@@ -1,0 +1,80 @@
+"""What must be true before anything is started, and what to do where it is not."""
+
+import socket
+from collections.abc import Callable, Iterator
+
+from daisy_hub import processes
+from daisy_hub.homes import accounts_of
+from daisy_hub.proposals import MembersFileInvalid, read_members
+from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
+from daisy_hub.settings import Settings
+
+
+def problems(settings: Settings) -> list[str]:
+    """List what prevents a start; each entry says what to do."""
+    checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
+        _ports, _sandbox, _data, _environment, _secrets,
+    )  # fmt: skip
+    return [problem for check in checks for problem in check(settings)]
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
+    with socket.socket() as probe_socket:
+        probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe_socket.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _ports(settings: Settings) -> Iterator[str]:
+    if processes.of_instance(settings.instance):
+        return  # our own processes hold them; `up` starts what is missing
+    for name, port in settings.ports.items():
+        if not port_is_free(port):
+            yield (
+                f"Port {port} ({name}) is in use. Choose six free ports in a row: "
+                f"make up PORT={settings.port + 1000}"
+            )
+
+
+def _sandbox(settings: Settings) -> Iterator[str]:
+    try:
+        probe()
+        if settings.as_root:
+            setpriv()
+    except SandboxUnavailable as error:
+        yield str(error)
+
+
+def _data(settings: Settings) -> Iterator[str]:
+    if not settings.data.is_dir():
+        yield f"{settings.data} is no folder. Name a tree: make up DATA=/some/tree"
+        return
+    try:
+        members = read_members(settings.data) or {}
+    except MembersFileInvalid as error:
+        yield str(error)
+        return
+    known = set(accounts_of(settings).names())
+    for proposal, names in members.items():
+        if unknown := sorted(set(names) - known):
+            yield (
+                f"{settings.data}/members.toml gives {proposal} to "
+                f"{', '.join(unknown)}, who have no account: daisy-hub add NAME"
+            )
+
+
+def _environment(settings: Settings) -> Iterator[str]:
+    for program in ("jupyterhub-singleuser", "dask", "python"):
+        path = settings.user_environment / "bin" / program
+        if not path.exists():
+            yield f"{path} is missing. Run make up again: it repairs the installation."
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    for path in (settings.home, settings.state):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield f"{path} can be read by others. Run: chmod 700 {path}"

@@ -1,0 +1,14 @@
+"""JupyterHub's configuration, one part a file, each with `apply(config, settings)`."""
+
+from typing import Any
+
+from daisy_hub.parts import auth, gateway, hub, proxy, spawn
+from daisy_hub.settings import Settings
+
+__all__ = ["apply_all"]
+
+
+def apply_all(config: Any, settings: Settings) -> None:
+    """Apply every part."""
+    for part in (hub, auth, proxy, spawn, gateway):
+        part.apply(config, settings)

@@ -1,0 +1,25 @@
+"""The hub itself: addresses, database, secrets, pages."""
+
+from pathlib import Path
+from typing import Any
+
+from daisy_hub.settings import Settings
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LOGO = Path(__file__).parent.parent / "static" / "daisy.svg"
+
+
+def apply(config: Any, settings: Settings) -> None:
+    """Set addresses and files; servers outlive the hub."""
+    hub = config.JupyterHub
+    hub.bind_url = settings.url("public")
+    hub.hub_bind_url = settings.url("hub")
+    hub.db_url = f"sqlite:///{settings.state / 'jupyterhub.sqlite'}"
+    hub.cookie_secret_file = str(settings.state / "cookie-secret")
+    # a hub that ends, on purpose or not, leaves the servers and routes alone
+    hub.cleanup_servers = False
+    hub.cleanup_proxy = False
+    hub.template_paths = [str(TEMPLATES)]
+    hub.logo_file = str(LOGO)
+    hub.oauth_require_pkce = True
+    hub.concurrent_spawn_limit = 8

@@ -1,0 +1,177 @@
+"""The hub's settings: one typed model, one TOML file, `DAISY_*` over it.
+
+Everything that two parts must agree on (ports, addresses, paths) is computed
+here, so that the hub, the proxy, the gateway and its clients cannot disagree.
+"""
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from daisy_hub.files import write_new
+
+# set for every process of an installation; `daisy-hub down` finds them by it
+INSTANCE_VARIABLE = "DAISY_INSTANCE"
+
+GATEWAY_SERVICE = "dask-gateway"
+
+
+class Settings(BaseSettings):
+    """What an operator may set."""
+
+    model_config = SettingsConfigDict(env_prefix="DAISY_", extra="forbid")
+
+    home: Path = Field(description="the installation's folder, `.daisy`")
+    port: int = Field(8000, ge=1024, le=65530, description="first of six ports")
+    data: Path = Field(description="tree of proposals, <beamline>/<proposal>")
+    data_is_demo: bool = Field(
+        False, description="the tree was made by `daisy demo`; the hub sets its modes"
+    )
+    user_environment: Path = Field(description="virtual environment of the servers")
+    first_uid: int = Field(70_000, ge=65_536, description="accounts get uids from here")
+    first_gid: int = Field(
+        80_000, ge=65_536, description="proposals get gids from here"
+    )
+    kernel_idle_seconds: int = Field(
+        12 * 3600, description="an idle kernel is ended after this time; 0: never"
+    )
+    server_idle_seconds: int = Field(
+        3600, description="a server without kernels is ended after this time; 0: never"
+    )
+    cluster_lease_seconds: int = Field(
+        600, description="a cluster whose client is gone is ended after this time"
+    )
+    cluster_max_workers: int = Field(
+        os.cpu_count() or 1, ge=1, description="workers one cluster may have"
+    )
+    worker_memory: str = Field("4 G", description="memory limit of one worker")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the TOML file below the environment."""
+        toml = TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, toml
+
+    @property
+    def as_root(self) -> bool:
+        """Whether accounts have uids of their own."""
+        return os.geteuid() == 0
+
+    # ports: six from one base
+    @property
+    def ports(self) -> dict[str, int]:
+        """Every port that is used, by purpose."""
+        names = "public", "hub", "proxy-api", "gateway-api", "gateway", "gateway-tcp"
+        return {name: self.port + i for i, name in enumerate(names)}
+
+    def url(self, name: str) -> str:
+        """Loopback address of one of the ports."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def gateway_prefix(self) -> str:
+        """Path of the gateway below the public address."""
+        return f"/services/{GATEWAY_SERVICE}"
+
+    # paths
+    @property
+    def state(self) -> Path:
+        """Where the hub keeps what no account may see."""
+        return self.home / "state"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs."""
+        return self.state / "log"
+
+    @property
+    def homes(self) -> Path:
+        """Folder of the accounts' homes."""
+        return self.home / "homes"
+
+    @property
+    def up_file(self) -> Path:
+        """What `make up` prints, for programs."""
+        return self.home / "up.json"
+
+    # identity and secrets, made once
+    @property
+    def instance(self) -> str:
+        """Mark of this installation's processes."""
+        return self._secret("instance", 8)
+
+    @property
+    def proxy_password(self) -> str:
+        """Password of the proxy's own API."""
+        return self._secret("proxy-password", 24)
+
+    def _secret(self, name: str, size: int) -> str:
+        return kept_secret(self.state / name, secrets.token_hex(size))
+
+
+def kept_secret(path: Path, fresh: str) -> str:
+    """Return the secret kept in `path`; the first caller writes `fresh` there.
+
+    The file appears whole and with mode 0600, whoever calls at the same time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        write_new(draft, fresh, 0o600)
+        # the link fails where another process was first; its secret is taken
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()
+
+
+def settings_file() -> Path:
+    """Return the TOML file of this installation."""
+    named = os.environ.get("DAISY_SETTINGS")
+    return Path(named) if named else default_home() / "state" / "settings.toml"
+
+
+def default_home() -> Path:
+    """Return the installation that this program belongs to: <home>/envs/hub."""
+    return Path(sys.prefix).parent.parent
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be used; the text names file and entry."""
+
+
+def load(**values: Any) -> Settings:
+    """Read the settings of this installation.
+
+    Raises
+    ------
+    SettingsInvalid
+        There is no settings file, or an entry of it is wrong.
+    """
+    if not settings_file().exists():
+        raise SettingsInvalid(f"{settings_file()} is missing. Run make up first.")
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        entries = (
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+        )
+        raise SettingsInvalid(f"{settings_file()}: {'; '.join(entries)}") from error

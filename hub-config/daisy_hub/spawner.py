@@ -1,0 +1,67 @@
+"""Start each user's server in the user's sandbox."""
+
+import os
+import signal
+from subprocess import STDOUT
+from typing import Any
+
+from jupyterhub.spawner import LocalProcessSpawner
+
+from daisy_hub.homes import prepare_proposals, sandbox_of
+from daisy_hub.processes import signal_sandbox
+from daisy_hub.sandbox import BUILDER_UMASK
+from daisy_hub.settings import INSTANCE_VARIABLE, load
+
+
+class SandboxSpawner(LocalProcessSpawner):
+    """A local process behind the sandbox's wall.
+
+    The server is in no process group of the hub and goes on when the hub is
+    killed; the next hub finds it by its pid.
+    """
+
+    def make_preexec_fn(self, name: str) -> None:
+        """Nothing is done before exec: the sandbox changes the identity."""
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """Add the variables of the sandbox, and the installation's mark."""
+        settings = load()
+        env.update(sandbox_of(settings, self.user.name).variables())
+        env[INSTANCE_VARIABLE] = settings.instance
+        return env
+
+    async def start(self) -> tuple[str, int]:
+        """Start the server; its output goes to a log of its own."""
+        settings = load()
+        for problem in prepare_proposals(settings):
+            self.log.warning(problem)
+        sandbox = sandbox_of(settings, self.user.name)
+        program = settings.user_environment / "bin" / "jupyterhub-singleuser"
+        self.cmd = sandbox.command([str(program)])
+        with open(settings.logs / f"server-{self.user.name}.log", "ab") as log:
+            output = {"stdout": log, "stderr": STDOUT}
+            self.popen_kwargs = {**output, "cwd": "/", "umask": BUILDER_UMASK}
+            address: tuple[str, int] = await super().start()
+        return address
+
+    async def _signal(self, sig: int) -> bool:
+        if sig == 0:
+            return _is_running(self.pid)
+        return signal_sandbox(self.pid, sig)
+
+    async def stop(self, now: bool = False) -> Any:
+        """Stop the server; what is left in the sandbox goes with it."""
+        pid = self.pid
+        await super().stop(now)
+        if pid and _is_running(pid):
+            signal_sandbox(pid, signal.SIGKILL)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            state = file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    # one whose parent was killed may stay a zombie for ever
+    return state != "Z" and os.getpgid(pid) >= 0

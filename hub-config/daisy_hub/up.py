@@ -1,0 +1,227 @@
+"""Start and end an installation's processes.
+
+The proxy and the hub are daemons of their own: a hub that is killed takes neither
+the proxy nor any server with it, and `up` starts whatever is missing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from daisy_hub import check, processes, traefik
+from daisy_hub.accounts import generate_password
+from daisy_hub.files import write_atomically
+from daisy_hub.homes import accounts_of, prepare_proposals
+from daisy_hub.proposals import read_members
+from daisy_hub.sandbox import BUILDER_UMASK
+from daisy_hub.settings import INSTANCE_VARIABLE, Settings, settings_file
+
+START_SECONDS = 120
+HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
+
+Say = Callable[[str], None]
+
+
+class NotStarted(Exception):
+    """The installation could not be started; the text says why and what to do."""
+
+
+def up(settings: Settings, names: list[str], say: Say) -> None:
+    """Make accounts, start what is not running, and write `up.json`.
+
+    Raises
+    ------
+    NotStarted
+        Nothing was started, or what was started does not answer.
+    """
+    for folder in (settings.home, settings.state, settings.logs, settings.homes):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_accounts(settings, names)
+    if problems := check.problems(settings):
+        raise NotStarted("\n".join(problems))
+    for problem in prepare_proposals(settings):
+        say(problem)
+    if not settings.as_root:
+        say(
+            "Started by an ordinary user: all accounts share your uid. The sandboxes "
+            "keep their files apart, but this protects a single team only. Start as "
+            "root to give every account a uid of its own."
+        )
+    _start("proxy", settings, lambda: traefik.command(settings), say)
+    _start("hub", settings, lambda: _hub_command(settings), say)
+    _await_answer(settings)
+
+
+def down(settings: Settings, say: Say) -> None:
+    """End every process of this installation, and no other."""
+    running = processes.of_instance(settings.instance)
+    hub = [p for p in running if _part(p) == "hub"]
+    # the hub first, so that it starts nothing anew
+    processes.end(hub, patience=2)
+    processes.end(processes.of_instance(settings.instance))
+    # whatever was being started meanwhile
+    processes.end(processes.of_instance(settings.instance), patience=0.5)
+    say(f"{len(running)} processes ended. Homes and data are where they were.")
+
+
+def make_accounts(settings: Settings, names: list[str]) -> None:
+    """Make the accounts that are missing, and keep the passwords made for them."""
+    accounts = accounts_of(settings)
+    members = read_members(settings.data) or {}
+    wanted = [*names, *(name for group in members.values() for name in group)]
+    for name in dict.fromkeys(wanted):
+        if name not in accounts.names():
+            password = generate_password()
+            # first where it can be read, then valid: a kill between loses nothing
+            remember_password(settings, name, password)
+            accounts.add(name, password)
+    write_up_file(settings)
+
+
+def remember_password(settings: Settings, name: str, password: str | None) -> None:
+    """Keep a generated password for `up.json`; None forgets it."""
+    kept = _kept_passwords(settings)
+    kept[name] = password
+    write_atomically(_passwords_file(settings), json.dumps(kept))
+
+
+def write_up_file(settings: Settings) -> None:
+    """Write `up.json`: where it is, who may log in, what they see, where the log is."""
+    kept = _kept_passwords(settings)
+    content = {
+        "address": settings.url("public"),
+        "accounts": [
+            {"name": name, "password": kept.get(name)}
+            for name in accounts_of(settings).names()
+        ],
+        "data": str(settings.data),
+        "log": str(settings.logs / "hub.log"),
+    }
+    write_atomically(settings.up_file, json.dumps(content, indent=2) + "\n")
+
+
+def status(settings: Settings) -> list[tuple[str, int, str]]:
+    """List what runs: part, pid, and command."""
+    rows = []
+    for process in processes.of_instance(settings.instance):
+        with suppress(psutil.Error):
+            part = _part(process)
+            if part:
+                rows.append((part, process.pid, " ".join(process.cmdline())[:100]))
+    return rows
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the hub answers through the proxy, as a browser would reach it."""
+    try:
+        with urllib.request.urlopen(
+            settings.url("public") + "/hub/health", timeout=2
+        ) as answer:
+            # the hub's own words: a proxy's error page is no health
+            return bool(answer.headers.get("X-JupyterHub-Version"))
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _passwords_file(settings: Settings) -> Path:
+    return settings.state / "generated-passwords.json"
+
+
+def _kept_passwords(settings: Settings) -> dict[str, str | None]:
+    try:
+        kept: dict[str, str | None] = json.loads(_passwords_file(settings).read_text())
+    except FileNotFoundError:
+        kept = {}
+    return kept
+
+
+def _part(process: psutil.Process) -> str:
+    """Name of the part that a process was started as; user servers have their own."""
+    with suppress(psutil.Error, OSError):
+        environment = process.environ()
+        if process.name() == "bwrap":
+            return ""
+        if "JUPYTERHUB_USER" in environment and "singleuser" in " ".join(
+            process.cmdline()
+        ):
+            return f"server of {environment['JUPYTERHUB_USER']}"
+        if "DASK_GATEWAY_CLUSTER_NAME" in environment:
+            return f"cluster of {environment.get('USER', '?')}"
+        if environment.get("JUPYTERHUB_SERVICE_NAME"):
+            return "gateway"
+        return str(environment.get("DAISY_PART", ""))
+    return ""
+
+
+def _start(
+    part: str, settings: Settings, command: Callable[[], list[str]], say: Say
+) -> None:
+    running = processes.of_instance(settings.instance)
+    if any(_part(p) == part for p in running):
+        say(f"The {part} is running.")
+        return
+    if part == "hub":
+        # the managed gateway of a hub that was killed would hold the ports
+        processes.end(p for p in running if _part(p) == "gateway")
+    with open(settings.logs / f"{part}.log", "ab") as log:
+        subprocess.Popen(
+            command(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=settings.state,
+            start_new_session=True,
+            umask=BUILDER_UMASK,
+            env={
+                **_clean_environment(),
+                "DAISY_PART": part,
+                "DAISY_SETTINGS": str(settings_file()),
+                INSTANCE_VARIABLE: settings.instance,
+            },
+        )
+    say(f"The {part} is starting.")
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return what a daemon needs of the caller's environment, and nothing else."""
+    system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    path = f"{Path(sys.prefix) / 'bin'}:{system}"
+    return {"PATH": path, "LANG": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
+
+
+def _hub_command(settings: Settings) -> list[str]:
+    return [sys.executable, "-m", "jupyterhub", "-f", str(HUB_CONFIG)]
+
+
+def _await_answer(settings: Settings) -> None:
+    started = time.monotonic()
+
+    def ready() -> Iterator[bool]:
+        while True:
+            yield answers(settings)
+            parts = {_part(p) for p in processes.of_instance(settings.instance)}
+            if not {"hub", "proxy"} <= parts and time.monotonic() - started > 1:
+                raise NotStarted(_last_words(settings))
+
+    if not processes.wait_until(ready(), START_SECONDS):
+        raise NotStarted(
+            f"The hub does not answer after {START_SECONDS} s.\n{_last_words(settings)}"
+        )
+
+
+def _last_words(settings: Settings) -> str:
+    lines = []
+    for part in ("proxy", "hub"):
+        log = settings.logs / f"{part}.log"
+        if log.exists():
+            lines += [f"{log}:", *log.read_text(errors="replace").splitlines()[-8:]]
+    return "The hub or its proxy ended while starting.\n" + "\n".join(lines)
