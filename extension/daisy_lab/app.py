@@ -1,0 +1,109 @@
+"""Start and stop the server part."""
+
+import asyncio
+import logging
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.services.kernels.connection.channels import (
+    ZMQChannelsWebsocketConnection,
+)
+
+from daisy_lab.handlers import routes
+from daisy_lab.outputs import now
+from daisy_lab.paths import Places
+from daisy_lab.recorder import Recorder, RecordingConnection
+from daisy_lab.workers import Pool
+
+log = logging.getLogger(__name__)
+
+BEAT = 20.0  # seconds between two looks at what is busy
+
+
+class DaisyLab(ExtensionApp):
+    """The server extension: routes, reader processes, the recorder."""
+
+    name = "daisy_lab"
+    load_other_extensions = True
+    _tasks: list[asyncio.Task[None]]
+
+    def initialize_settings(self) -> None:
+        """Make what the routes use, before the first request."""
+        server: Any = self.serverapp
+        settings = self.settings  # a copy that is merged into the server's afterwards
+        recorder = Recorder(
+            server.contents_manager, server.kernel_manager, server.session_manager
+        )
+        settings["daisy_places"] = Places.of_server(server.root_dir)
+        settings["daisy_pool"] = Pool()
+        settings["daisy_recorder"] = recorder
+        self._tasks = []
+        if settings.get("kernel_websocket_connection_class") in (
+            None,
+            ZMQChannelsWebsocketConnection,
+        ):
+            settings["kernel_websocket_connection_class"] = RecordingConnection
+            _watch_saves(server.contents_manager, recorder)
+        else:
+            log.warning("another kernel connection is set: runs are not recorded")
+
+    def initialize_handlers(self) -> None:
+        """Add the routes."""
+        self.handlers.extend(routes("/"))
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Warm the reader processes up while the page loads."""
+        settings = serverapp.web_app.settings
+        self._tasks = [
+            asyncio.ensure_future(_warm(settings["daisy_pool"])),
+            asyncio.ensure_future(_beat(settings, serverapp.kernel_manager)),
+        ]
+
+    async def stop_extension(self) -> None:
+        """End the reader processes; write what is still open."""
+        for task in self._tasks:
+            task.cancel()
+        server: Any = self.serverapp
+        settings = server.web_app.settings
+        await settings["daisy_recorder"].close()
+        await settings["daisy_pool"].close()
+
+
+async def _warm(pool: Pool) -> None:
+    try:
+        await pool.warm()
+    except OSError:
+        log.exception("the reader processes could not be started")
+
+
+async def _beat(settings: dict[str, Any], kernels: Any) -> None:
+    """Keep a server with a busy kernel from looking idle."""
+    while True:
+        if any_busy(kernels):
+            settings["last_activity_times"]["daisy"] = now()
+        await asyncio.sleep(BEAT)
+
+
+def any_busy(kernels: Any) -> bool:
+    """Say whether any kernel is at work."""
+    for kernel_id in list(kernels.list_kernel_ids()):
+        try:
+            kernel = kernels.get_kernel(kernel_id)
+        except KeyError:
+            continue
+        if getattr(kernel, "execution_state", None) == "busy":
+            return True
+    return False
+
+
+def _watch_saves(contents: Any, recorder: Recorder) -> None:
+    """Tell the recorder when a page saves a notebook."""
+    register = getattr(contents, "register_pre_save_hook", None)
+    if register is None:
+        return
+
+    def saving(model: dict[str, Any], path: str, **_: Any) -> None:
+        if model.get("type") == "notebook":
+            recorder.saved(path.strip("/"), model.get("content"))
+
+    register(saving)

@@ -1,0 +1,42 @@
+"""The main loop of a reader process: read a request, run it, answer.
+
+The pipe to the server is moved away from standard output first, so that nothing
+a library prints can get between the answers.
+"""
+
+import json
+import os
+import sys
+from typing import BinaryIO
+
+from daisy_lab.workers import HEAD
+
+
+def main() -> None:
+    """Answer requests until the server closes the pipe."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    from daisy_lab import jobs  # imports the libraries while nobody waits
+
+    jobs.warm()
+    while head := sys.stdin.buffer.read(HEAD.size):
+        size, _ = HEAD.unpack(head)
+        request = json.loads(sys.stdin.buffer.read(size))
+        try:
+            value, body = jobs.run(request["job"], request["arguments"])
+            answer = {"value": value}
+        except Exception as error:
+            answer, body = jobs.failure(error), b""
+        _send(out, answer, body)
+
+
+def _send(out: BinaryIO, answer: dict[str, object], body: bytes) -> None:
+    text = json.dumps(answer, allow_nan=False).encode()
+    out.write(HEAD.pack(len(text), len(body)))
+    out.write(text)
+    out.write(body)
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""A small pool of processes that do all reading for the server.
+
+Requirements
+- Whatever a file holds, the server goes on: a worker that crashes or takes too
+  long is ended and replaced, and the request says so.
+- A request whose page has gone away costs nothing while it waits, and little
+  while it runs: its worker may finish quickly, or is replaced.
+- Answers have a size limit.
+- Workers import their libraries at the start, not at the first request.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import struct
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 30.0  # seconds for one request
+GRACE = 2.0  # seconds an abandoned request may still run
+LIMIT = 64 * 2**20  # bytes of one answer
+HEAD = struct.Struct("<IQ")  # lengths of the JSON part and of the body
+
+
+class WorkerFailed(Exception):
+    """A request that ended badly: an HTTP status, a name and a message."""
+
+    def __init__(self, status: int, name: str, message: str) -> None:
+        super().__init__(status, name, message)
+        self.status, self.name, self.message = status, name, message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class _Oversized(Exception):
+    """An answer that is not read, so the pipe cannot be used again."""
+
+
+@dataclass
+class Answer:
+    """What a worker gives back: a JSON value, or that and bytes."""
+
+    value: Any
+    body: bytes = b""
+
+
+class Worker:
+    """One process, asked one thing at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    @classmethod
+    async def start(cls) -> "Worker":
+        """Start a process that imports the kernel library and waits."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "daisy_lab.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "HDF5_USE_FILE_LOCKING": "FALSE"},
+            limit=2**20,
+        )
+        return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the process still runs."""
+        return self.process.returncode is None
+
+    async def ask(self, job: str, arguments: dict[str, Any]) -> Answer:
+        """Send one request and wait for its answer."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the worker was started without pipes")
+        request = json.dumps({"job": job, "arguments": arguments}).encode()
+        stdin.write(HEAD.pack(len(request), 0) + request)
+        await stdin.drain()
+        text_size, body_size = HEAD.unpack(await stdout.readexactly(HEAD.size))
+        if body_size > LIMIT or text_size > LIMIT:
+            raise _Oversized
+        answer = json.loads(await stdout.readexactly(text_size))
+        body = await stdout.readexactly(body_size)
+        if "error" in answer:
+            raise WorkerFailed(answer["status"], answer["error"], answer["message"])
+        return Answer(answer["value"], body)
+
+    def end(self) -> None:
+        """End the process now."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+
+class Pool:
+    """A few workers, and the queue before them."""
+
+    def __init__(self, size: int = 2, deadline: float = DEADLINE) -> None:
+        self.size = size
+        self.deadline = deadline
+        self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
+        self._all: set[Worker] = set()
+        self._closed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        for _ in range(size):
+            self._idle.put_nowait(None)
+
+    async def warm(self) -> None:
+        """Start every worker before the first request."""
+        places = [await self._idle.get() for _ in range(self.size)]
+        for worker in places:
+            self._idle.put_nowait(worker or await self._start())
+
+    async def run(self, job: str, **arguments: Any) -> Answer:
+        """Run one job in a free worker.
+
+        Raises
+        ------
+        WorkerFailed
+            With the status to answer: what the job raised, 504 after the
+            deadline, 500 when the process died.
+        """
+        worker = await self._idle.get()
+        if worker is None or not worker.alive:
+            try:
+                worker = await self._start()
+            except BaseException:
+                self._idle.put_nowait(None)
+                raise
+        asking = asyncio.ensure_future(worker.ask(job, arguments))
+        try:
+            answer = await asyncio.wait_for(asyncio.shield(asking), self.deadline)
+        except TimeoutError:
+            self._replace(worker, asking)
+            raise WorkerFailed(
+                504,
+                "TooSlow",
+                f"reading took longer than {self.deadline:.0f} s and was stopped",
+            ) from None
+        except asyncio.CancelledError:
+            self._keep(asyncio.ensure_future(self._abandon(worker, asking)))
+            raise
+        except (asyncio.IncompleteReadError, OSError):
+            self._replace(worker, asking)
+            raise WorkerFailed(
+                500, "ReaderCrashed", "the process that read this file has crashed"
+            ) from None
+        except _Oversized:
+            self._replace(worker, asking)
+            raise WorkerFailed(
+                413,
+                "TooLarge",
+                f"the answer is larger than {LIMIT >> 20} MiB: read it in a notebook",
+            ) from None
+        except WorkerFailed:
+            self._idle.put_nowait(worker)
+            raise
+        self._idle.put_nowait(worker)
+        return answer
+
+    async def close(self) -> None:
+        """End every worker."""
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        for worker in list(self._all):
+            worker.end()
+            with contextlib.suppress(Exception):
+                await worker.process.wait()
+        self._all.clear()
+
+    async def _start(self) -> Worker:
+        worker = await Worker.start()
+        self._all.add(worker)
+        return worker
+
+    async def _abandon(self, worker: Worker, asking: asyncio.Future[Answer]) -> None:
+        done, _ = await asyncio.wait([asking], timeout=GRACE)
+        if done and (asking.exception() is None or worker.alive):
+            self._idle.put_nowait(worker)
+        else:
+            self._replace(worker, asking)
+
+    def _replace(self, worker: Worker, asking: asyncio.Future[Answer]) -> None:
+        asking.cancel()
+        asking.add_done_callback(lambda f: f.cancelled() or f.exception())
+        worker.end()
+        self._all.discard(worker)
+        self._keep(asyncio.ensure_future(worker.process.wait()))
+        if self._closed:
+            return
+        # the place is taken by a new process before the next request needs it
+        self._keep(asyncio.ensure_future(self._refill()))
+
+    async def _refill(self) -> None:
+        try:
+            worker: Worker | None = await self._start()
+        except OSError:
+            log.exception("a reader process could not be started")
+            worker = None
+        self._idle.put_nowait(worker)
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,241 @@
+"""The run outlives the page: a real server, a real kernel, a real websocket."""
+
+import asyncio
+import json
+import os
+import time
+import uuid
+
+import pytest
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(120)]
+
+
+class Page:
+    """What a notebook page does: open a session, run cells, go away."""
+
+    def __init__(self, fetch, connect, root):
+        self.fetch, self.connect, self.root = fetch, connect, root
+        self.session = uuid.uuid4().hex
+        self.socket = None
+
+    async def start(self, path):
+        body = {
+            "path": path,
+            "type": "notebook",
+            "name": path,
+            "kernel": {"name": "python3"},
+        }
+        answer = await self.fetch(
+            "api", "sessions", method="POST", body=json.dumps(body)
+        )
+        self.kernel = json.loads(answer.body)["kernel"]["id"]
+        await self.open()
+
+    async def open(self):
+        address = ("api", "kernels", self.kernel, "channels")
+        self.socket = await self.connect(
+            *address, params={"session_id": self.session}
+        )
+        ready = self.send("kernel_info_request", {})
+        await self.wait(lambda m: m["parent_header"].get("msg_id") == ready)
+
+    def send(self, kind, content, **metadata):
+        header = {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": kind,
+            "session": self.session,
+            "username": "",
+            "version": "5.3",
+            "date": "2026-01-01T00:00:00Z",
+        }
+        message = {
+            "channel": "shell",
+            "header": header,
+            "parent_header": {},
+            "metadata": metadata,
+            "content": content,
+        }
+        self.socket.write_message(json.dumps(message))
+        return header["msg_id"]
+
+    def run(self, cell):
+        content = {"code": cell["source"], "stop_on_error": True}
+        return self.send("execute_request", content, cellId=cell["id"])
+
+    async def wait(self, found, limit=30):
+        async with asyncio.timeout(limit):
+            while True:
+                message = json.loads(await self.socket.read_message())
+                if found(message):
+                    return message
+
+    async def close(self):
+        self.socket.close()
+        while await self.socket.read_message() is not None:
+            pass
+
+
+@pytest.fixture
+def page(jp_fetch, jp_ws_fetch, jp_root_dir):
+    return Page(jp_fetch, jp_ws_fetch, jp_root_dir)
+
+
+def write(file, *sources):
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell{number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(sources)
+    ]
+    file.write_text(
+        json.dumps(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+        )
+    )
+    return cells
+
+
+def read(file):
+    return json.loads(file.read_text())["cells"]
+
+
+async def until(found, limit=40):
+    end = time.monotonic() + limit
+    while not found():
+        assert time.monotonic() < end, "the condition was not met in time"
+        await asyncio.sleep(0.1)
+
+
+def shown(cell):
+    return "".join(
+        "".join(o.get("text", "")) or "".join(o.get("data", {}).get("text/plain", ""))
+        for o in cell["outputs"]
+    )
+
+
+SLOW = "import time\nfor i in range(6):\n    print(i, flush=True)\n    time.sleep(0.3)"
+
+
+async def test_every_output_is_on_disk_after_the_page_closed(page, jp_fetch):
+    file = page.root / "run.ipynb"
+    cells = write(
+        file,
+        "print('before')",
+        SLOW,
+        "from IPython.display import display\n"
+        "h = display('first', display_id='x')\n"
+        "display('second', display_id='x', update=True);",
+        "40 + 2",
+        "1 / 0",
+        "print('never')",
+    )
+    await page.start("run.ipynb")
+    for cell in cells:
+        page.run(cell)
+    await page.wait(lambda m: m["content"].get("text", "").startswith("0"))
+    await page.close()
+
+    await until(lambda: read(file)[4]["outputs"])
+    found = read(file)
+    assert shown(found[0]) == "before\n"
+    assert shown(found[1]) == "0\n1\n2\n3\n4\n5\n"
+    assert shown(found[2]) == "'second'"
+    assert shown(found[3]) == "42"
+    assert found[4]["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert found[5]["outputs"] == []  # an error ends the run, as in the page
+    assert [c["execution_count"] for c in found] == [1, 2, 3, 4, 5, None]
+    told = json.loads(
+        (await jp_fetch("daisy", "recordings", params={"path": "run.ipynb"})).body
+    )
+    assert told["running"] is False
+    assert told["failed"] is True
+    assert told["finished"]
+
+
+async def test_a_cell_that_was_never_saved_is_put_where_it_ran(page):
+    file = page.root / "run.ipynb"
+    first, last = write(file, "1", "2")
+    await page.start("run.ipynb")
+    page.run(first)
+    page.run({"id": "fresh", "source": "import time; time.sleep(1); 'fresh'"})
+    changed = page.run({**last, "source": "2 + 20"})
+    assert changed
+    await page.close()
+
+    await until(lambda: any(shown(c) == "22" for c in read(file)))
+    assert [c["id"] for c in read(file)] == ["cell0", "fresh", "cell1"]
+    assert [shown(c) for c in read(file)] == ["1", "'fresh'", "22"]
+    assert "".join(read(file)[2]["source"]) == "2 + 20"
+
+
+async def test_a_page_that_is_there_is_the_only_writer(page):
+    file = page.root / "run.ipynb"
+    cells = write(file, "print(1)")
+    before = file.read_bytes()
+    await page.start("run.ipynb")
+    request = page.run(cells[0])
+    await page.wait(
+        lambda m: m["parent_header"].get("msg_id") == request
+        and m["content"].get("execution_state") == "idle"
+    )
+    await asyncio.sleep(2.5)  # longer than the recorder waits before it writes
+
+    assert file.read_bytes() == before
+
+
+async def test_a_page_that_comes_back_gets_its_file_and_its_messages(page):
+    file = page.root / "run.ipynb"
+    cells = write(file, SLOW)
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    before = (file.read_bytes(), file.stat().st_mtime_ns)
+    await page.start("run.ipynb")
+    page.run(cells[0])
+    await page.wait(lambda m: m["content"].get("text", "").startswith("0"))
+    await page.close()
+    await until(lambda: "5" in shown(read(file)[0]))
+
+    address = ("api", "kernels", page.kernel, "channels")
+    page.socket = await page.connect(*address, params={"session_id": page.session})
+    await page.wait(lambda m: m["content"].get("text", "").startswith("5"))
+
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    await page.close()
+    await until(lambda: "5" in shown(read(file)[0]))
+
+
+async def test_what_the_page_saved_itself_is_left_alone(page, jp_fetch):
+    file = page.root / "run.ipynb"
+    cells = write(file, "print(1)")
+    await page.start("run.ipynb")
+    request = page.run(cells[0])
+    await page.wait(
+        lambda m: m["parent_header"].get("msg_id") == request
+        and m["content"].get("execution_state") == "idle"
+    )
+    saved = json.loads(file.read_text())
+    saved["cells"][0] |= {"execution_count": 1, "source": "print(1)  # edited"}
+    body = {"type": "notebook", "format": "json", "content": saved}
+    await jp_fetch(
+        "api", "contents", "run.ipynb", method="PUT", body=json.dumps(body)
+    )
+    before = file.read_bytes()
+    await page.close()
+    await asyncio.sleep(2.5)
+
+    assert file.read_bytes() == before
+
+
+async def test_a_busy_kernel_keeps_the_server_awake(page, jp_serverapp):
+    from daisy_lab.app import any_busy
+
+    cells = write(page.root / "run.ipynb", "import time; time.sleep(3)")
+    await page.start("run.ipynb")
+    assert not any_busy(jp_serverapp.kernel_manager)
+    page.run(cells[0])
+    await until(lambda: any_busy(jp_serverapp.kernel_manager), 10)
