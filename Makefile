@@ -1,0 +1,39 @@
+# The few commands. CI calls the same ones; `make test` includes `make check`.
+# make up PORT=9000 DATA=/some/tree: other ports, a tree of one's own
+
+LOCAL := python3 deploy/local
+RUN := .daisy/tools/uv/bin/uv run --locked
+
+.PHONY: up down status logs purge setup check fix test test-fast bench build
+
+up:
+	@$(LOCAL) up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) \
+	  $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) $(if $(WHEELS),--wheels $(WHEELS))
+
+down status logs purge:
+	@$(LOCAL) $@
+
+# what development and tests need: environment, node packages, Chromium
+setup:
+	@$(LOCAL) setup
+
+check: setup
+	@$(LOCAL) check
+
+fix: setup
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+	cargo fmt --manifest-path daisy_kernel/native/Cargo.toml
+	cd extension && npm run fix
+
+test: check
+	$(RUN) pytest
+
+test-fast: setup
+	$(RUN) pytest -m "not service and not slow and not install"
+
+bench: setup
+	$(RUN) pytest tests/bench --benchmark-enable
+
+build:
+	@$(LOCAL) build

@@ -1,0 +1,159 @@
+"""The commands of the Makefile, each a few steps."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import environments
+import places
+import preflight
+import tools
+import wheelhouse
+from development import check, setup
+from steps import Failed, follow, run, step
+
+__all__ = ["build", "check", "down", "logs", "purge", "setup", "status", "up"]
+
+DEFAULT_PORT = 8000
+DEFAULT_ACCOUNTS = "anna,ben"
+LOG_LINES = 30
+
+
+def up(
+    port: int | None, data: str | None, accounts: str | None, wheels: str | None
+) -> None:
+    """Install what is missing, make a demo beamtime, start, and say where it is."""
+    started = time.monotonic()
+    before = places.settings()
+    port = port or before.get("port", DEFAULT_PORT)
+    running = _is_running()
+    print("DAISY is being made ready.", flush=True)
+    preflight.check(port, running)
+    if running and (port != before["port"] or (data and _changed(data, before))):
+        raise Failed("DAISY runs with another port or tree. Run make down first.")
+    places.make()
+    tools.install(build=not wheels)
+    folder = Path(wheels).resolve() if wheels else wheelhouse.build()
+    environments.install(folder, running)
+    names = (accounts or DEFAULT_ACCOUNTS).split(",")
+    tree, is_demo = _tree(data, before, names)
+    _write_settings(port, tree, is_demo)
+    with step("starting the hub"):
+        words = [word for name in names for word in ("--account", name)]
+        said = run([places.HUB_COMMAND, "up", *words])
+    print("".join(f"  {line}\n" for line in said.splitlines()), end="")
+    _tell(time.monotonic() - started)
+
+
+def down() -> None:
+    """End everything that was started here."""
+    if places.HUB_COMMAND.exists() and places.SETTINGS.exists():
+        print(run([places.HUB_COMMAND, "down"]), end="")
+    else:
+        print("DAISY was never started here.")
+
+
+def status() -> None:
+    """Show what runs."""
+    if not places.HUB_COMMAND.exists() or not places.SETTINGS.exists():
+        raise Failed("DAISY is not installed here. Run make up.")
+    sys.exit(follow([places.HUB_COMMAND, "status"]))
+
+
+def logs() -> None:
+    """Show the end of every log, newest last."""
+    found = sorted((places.STATE / "log").glob("*.log"), key=os.path.getmtime)
+    if not found:
+        raise Failed(f"there are no logs in {places.STATE / 'log'} yet.")
+    for path in found:
+        print(f"==> {path} <==")
+        print("\n".join(path.read_text(errors="replace").splitlines()[-LOG_LINES:]))
+
+
+def purge() -> None:
+    """Ask, then delete the installation with all homes."""
+    if not places.HOME.exists():
+        print(f"There is no {places.HOME}.")
+        return
+    homes = places.HOME / "homes"
+    names = sorted(p.name for p in homes.iterdir()) if homes.exists() else []
+    print(
+        f"This deletes {places.HOME}: the installation, the demo data, and the homes "
+        f"of {', '.join(names) or 'nobody'}.\nType delete to go on: ",
+        end="",
+        flush=True,
+    )
+    if sys.stdin.readline().strip() != "delete":
+        raise Failed("nothing was deleted.")
+    down()
+    with step(f"deleting {places.HOME}"):
+        shutil.rmtree(places.HOME)
+
+
+def build() -> None:
+    """Build the wheels into dist/."""
+    places.make()
+    tools.install(build=True)
+    folder = wheelhouse.build()
+    (places.ROOT / "dist").mkdir(exist_ok=True)
+    for wheel in folder.glob("*.whl"):
+        shutil.copy2(wheel, places.ROOT / "dist")
+        print(f"  dist/{wheel.name}")
+
+
+def _is_running() -> bool:
+    if not places.HUB_COMMAND.exists() or not places.SETTINGS.exists():
+        return False
+    result = subprocess.run(
+        [places.HUB_COMMAND, "status"], capture_output=True, text=True, check=False
+    )
+    return result.returncode == 0
+
+
+def _changed(data: str, before: dict[str, object]) -> bool:
+    return str(Path(data).resolve()) != before["data"]
+
+
+def _tree(
+    data: str | None, before: dict[str, object], names: list[str]
+) -> tuple[Path, bool]:
+    """Return the tree of proposals and whether it is the demo, which is made if new."""
+    if data or (before and not before.get("data_is_demo")):
+        return Path(data or str(before["data"])).resolve(), False
+    if not places.DEMO.exists():
+        with step("making a demo beamtime"):
+            command = places.USER / "bin" / "daisy"
+            words = ["demo", str(places.DEMO), "--accounts", ",".join(names)]
+            run([command, *words], log=places.LOG)
+    return places.DEMO, True
+
+
+def _write_settings(port: int, data: Path, is_demo: bool) -> None:
+    """Write what the command line says; what an operator added stays."""
+    kept = {
+        **places.settings(),
+        "home": str(places.HOME),
+        "port": port,
+        "data": str(data),
+        "data_is_demo": is_demo,
+        "user_environment": str(places.USER),
+    }
+    # a JSON string, number or boolean is a TOML one too
+    text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in kept.items())
+    draft = places.SETTINGS.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(places.SETTINGS)
+
+
+def _tell(seconds: float) -> None:
+    up_file = json.loads(places.UP_FILE.read_text())
+    print(f"\nDAISY is ready after {seconds:.0f} s at {up_file['address']}")
+    for account in up_file["accounts"]:
+        password = account["password"] or "(changed by its owner)"
+        print(f"  account {account['name']:<12} password {password}")
+    print(f"  data    {up_file['data']}\n  log     {up_file['log']}")
+    print("  make status, make logs, make down")

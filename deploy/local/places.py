@@ -1,0 +1,38 @@
+"""Where things are: the checkout, the installation, its tools and environments."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _home() -> Path:
+    return Path(os.environ.get("DAISY_HOME") or ROOT / ".daisy").resolve()
+
+
+HOME = _home()
+TOOLS = ROOT / ".daisy" / "tools"
+STATE = HOME / "state"
+LOG = HOME / "install.log"
+DEMO = HOME / "data"
+SETTINGS = STATE / "settings.toml"
+UP_FILE = HOME / "up.json"
+HUB = HOME / "envs" / "hub"
+USER = HOME / "envs" / "user"
+HUB_COMMAND = HUB / "bin" / "daisy-hub"
+
+
+def make() -> None:
+    """Make the installation's folders; only their owner may enter."""
+    for folder in (HOME, STATE, HOME / "envs", TOOLS.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    TOOLS.mkdir(exist_ok=True)
+
+
+def settings() -> dict[str, Any]:
+    """Return what an earlier start wrote, or nothing."""
+    if not SETTINGS.exists():
+        return {}
+    return tomllib.loads(SETTINGS.read_text())
