@@ -1,5 +1,49 @@
-"""Command line of the kernel library."""
+"""Command line of the kernel library: `daisy demo DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from daisy_kernel.model.errors import DaisyError
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Run the `daisy` command."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (DaisyError, OSError) as error:
+        print(f"daisy: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="daisy", description="DAISY's own tools.")
+    commands = parser.add_subparsers(title="commands", required=True)
+    demo = commands.add_parser("demo", help="make a beamtime to try DAISY with")
+    demo.add_argument("folder", type=Path, help="absent, empty, or an earlier demo")
+    demo.add_argument(
+        "--accounts", default="anna,ben", help="who sees it, separated by commas"
+    )
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from daisy_kernel.demo import make_beamtime
+
+    accounts = tuple(name for name in options.accounts.split(",") if name)
+    if not accounts:
+        print("daisy: --accounts needs at least one name", file=sys.stderr)
+        return 2
+    start = time.perf_counter()
+    make_beamtime(options.folder.absolute(), accounts, _say)
+    print(f"{options.folder}: ready after {time.perf_counter() - start:.0f} s")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
