@@ -28,6 +28,7 @@ def make() -> None:
     """Make the installation's folders; only their owner may enter."""
     for folder in (HOME, STATE, HOME / "envs", TOOLS.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    HOME.chmod(0o700)
     TOOLS.mkdir(exist_ok=True)
 
 

@@ -108,6 +108,8 @@ class Sandbox:
             "DAISY_DATA": str(self.inner_data),
             # kernels' sockets: own /tmp, and paths short enough for a unix socket
             "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
+            # over what the environment itself switches on
+            "JUPYTER_CONFIG_PATH": "/etc/jupyter",
         }
 
     def command(

@@ -1,0 +1,85 @@
+"""Settings: one place for ports and paths, and refusals that name file and entry."""
+
+import os
+from pathlib import Path
+
+import pytest
+from daisy_hub.parts import apply_all
+from daisy_hub.parts.gateway import apply_gateway
+from daisy_hub.parts.spawn import gateway_client
+from daisy_hub.settings import Settings, SettingsInvalid, kept_secret, load
+from traitlets.config import Config
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'home = "{tmp_path}"\ndata = "{tmp_path}"\n'
+        'user_environment = "/env"\nport = 9000\n'
+    )
+    monkeypatch.setenv("DAISY_SETTINGS", str(file))
+    return file
+
+
+def test_a_missing_file_says_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAISY_SETTINGS", str(tmp_path / "none.toml"))
+
+    with pytest.raises(SettingsInvalid, match="Run make up"):
+        load()
+
+
+def test_an_unknown_entry_is_refused_by_name(written):
+    written.write_text(written.read_text() + "prot = 1\n")
+
+    with pytest.raises(SettingsInvalid, match="prot"):
+        load()
+
+
+def test_the_environment_goes_over_the_file(written, monkeypatch):
+    monkeypatch.setenv("DAISY_PORT", "9500")
+
+    assert load().port == 9500
+
+
+def test_ports_are_six_different_ones_from_the_base(written):
+    assert sorted(load().ports.values()) == list(range(9000, 9006))
+
+
+def test_hub_gateway_and_clients_agree_on_addresses(written):
+    settings = load()
+    hub, gateway = Config(), Config()
+    apply_all(hub, settings)
+    apply_gateway(gateway, settings)
+    client = gateway_client(settings)
+
+    service = hub.JupyterHub.services[0]
+    assert service["url"].endswith(gateway.Proxy.address)
+    assert client["DASK_GATEWAY__PROXY_ADDRESS"].endswith(gateway.Proxy.tcp_address)
+    assert (
+        client["DASK_GATEWAY__ADDRESS"] == settings.url("public") + gateway.Proxy.prefix
+    )
+
+
+def test_every_scope_names_the_service_that_exists(written):
+    hub = Config()
+    apply_all(hub, load())
+
+    name = hub.JupyterHub.services[0]["name"]
+    assert hub.JupyterHub.extra_user_scopes == [f"access:services!service={name}"]
+    assert set(hub.JupyterHub.extra_user_scopes) <= set(hub.Spawner.server_token_scopes)
+
+
+def test_a_secret_is_made_once_and_closed_to_others(tmp_path):
+    path = tmp_path / "state" / "secret"
+
+    first, second = kept_secret(path, "one"), kept_secret(path, "two")
+
+    assert (first, second) == ("one", "one")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in path.parent.iterdir()] == ["secret"]
+
+
+def test_settings_know_whether_accounts_have_uids(written):
+    assert isinstance(load(), Settings)
+    assert load().as_root == (os.geteuid() == 0)
