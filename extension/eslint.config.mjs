@@ -4,7 +4,7 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const layers = ['types', 'api', 'model', 'viewers', 'widgets'];
+const layers = ['types', 'frame', 'api', 'model', 'viewers', 'widgets'];
 
 export default defineConfig([
   { ignores: ['node_modules', 'lib', 'daisy_lab', '*.config.mts', '*.mjs'] },

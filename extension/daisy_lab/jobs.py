@@ -6,7 +6,7 @@ Only public names of daisy_kernel are used here, and nothing of the server.
 import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -90,10 +90,10 @@ def scans(proposal: str, offset: int, limit: int, filter: str) -> Result:
             "area": s.area,
             "kind": s.kind,
             "size": s.size,
-            "mtime": _seconds(s.mtime),
+            "mtime": s.mtime,
             "title": s.title,
             "technique": s.technique,
-            "start_time": None if s.start_time is None else str(s.start_time),
+            "start_time": s.start_time,
             "sample": s.sample,
             "problem": s.problem,
         }
@@ -146,6 +146,7 @@ def plot(path: str, roots: list[str], node: str) -> Result:
         signal = chosen if isinstance(chosen, Dataset) else next(iter(signals), None)
         return {
             "format": scan.format,
+            **_about(scan),
             "signal": None if signal is None else _signal(scan, signal),
             "signals": [
                 {"path": s.path, "shape": list(s.shape), "dtype": str(s.dtype)}
@@ -168,7 +169,7 @@ def tile(
     box: list[int] | None,
     lo: float | None,
     hi: float | None,
-    scale: str,
+    scale: Literal["linear", "log", "sqrt"],
 ) -> Result:
     """Make one 8-bit picture of a frame, no larger than the page can show."""
     with _open(path, roots) as scan:
@@ -187,6 +188,7 @@ def tile(
             lo=lo,
             hi=hi,
             scale=scale,
+            invalid=dataset.invalid or None,
         )
         value = {
             "shape": list(made.data.shape),
@@ -195,7 +197,10 @@ def tile(
             "level": made.level,
             "lo": _finite(made.lo),
             "hi": _finite(made.hi),
+            "minimum": _finite(made.minimum),
+            "maximum": _finite(made.maximum),
             "bad": int(made.bad),
+            "hot": int(made.hot),
             "histogram": [int(n) for n in made.histogram],
             "scale": scale,
             "index": list(lead),
@@ -261,6 +266,29 @@ JOBS: dict[str, Callable[..., Result]] = {
 
 def _open(path: str, roots: list[str]) -> Scan:
     return daisy.open(path, roots=roots)
+
+
+def _about(scan: Scan) -> Json:
+    """Read what a scan says of itself, through its own confined links."""
+    entry = next(
+        (c.path for c in scan.children(limit=20) if c.detail.startswith("NXentry")), ""
+    )
+    return {
+        "title": _text(scan, f"{entry}/title"),
+        "technique": _text(scan, f"{entry}/definition").removeprefix("NX"),
+        "sample": _text(scan, f"{entry}/sample/name"),
+        "start_time": _text(scan, f"{entry}/start_time"),
+    }
+
+
+def _text(scan: Scan, path: str) -> str:
+    found = scan.get(path)
+    if not isinstance(found, Dataset) or found.size != 1:
+        return ""
+    try:
+        return str(_plain(found.read().reshape(-1)[0])).strip()
+    except DaisyError:
+        return ""
 
 
 def _dataset(scan: Scan, node: str) -> Dataset:
@@ -402,7 +430,3 @@ def _finite(value: Any) -> float | str:
 
 def _numbers(values: Iterable[Any]) -> list[float | None]:
     return [float(v) if math.isfinite(v) else None for v in values]
-
-
-def _seconds(moment: Any) -> float:
-    return float(moment.timestamp()) if hasattr(moment, "timestamp") else float(moment)

@@ -99,13 +99,14 @@ def fill_in(source: str, scan: str) -> str:
 def for_scan(title: str, line: str) -> dict[str, Any]:
     """Return a small notebook that opens one dataset."""
     code = ("import daisy_kernel as daisy", line)
+    fresh: dict[str, Any] = {"outputs": [], "execution_count": None}
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
         "metadata": {"kernelspec": KERNEL},
         "cells": [
-            {**_cell("markdown", f"# {title}")},
-            *({**_cell("code", c), "outputs": [], "execution_count": None} for c in code),
+            _cell("markdown", f"# {title}"),
+            *(_cell("code", source) | fresh for source in code),
         ],
     }
 

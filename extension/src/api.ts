@@ -1,0 +1,149 @@
+/** One function per route of the server. */
+
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { decodeTile } from './frame';
+import {
+  IChild,
+  INode,
+  IPage,
+  IPlot,
+  IProposals,
+  IRecordings,
+  IScan,
+  ISeries,
+  ITemplate,
+  ITile,
+  ITileRequest,
+  ServerError
+} from './types';
+
+type Query = Record<string, string | number | null | undefined>;
+
+const PAGE = 200;
+
+export class Api {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  proposals(signal?: AbortSignal): Promise<IProposals> {
+    return this.get('proposals', {}, signal);
+  }
+
+  scans(
+    proposal: string,
+    offset = 0,
+    filter = '',
+    limit = PAGE
+  ): Promise<IPage<IScan>> {
+    return this.get('scans', { proposal, offset, limit, filter });
+  }
+
+  children(path: string, node: string, offset = 0): Promise<IPage<IChild>> {
+    return this.get('children', { path, node, offset, limit: PAGE });
+  }
+
+  node(path: string, node: string, signal?: AbortSignal): Promise<INode> {
+    return this.get('node', { path, node }, signal);
+  }
+
+  plot(path: string, node: string, signal?: AbortSignal): Promise<IPlot> {
+    return this.get('plot', { path, node }, signal);
+  }
+
+  async tile(request: ITileRequest, signal?: AbortSignal): Promise<ITile> {
+    const { path, node, scale, lo, hi } = request;
+    const index = request.index.join(',');
+    const max = request.max.join(',');
+    const box = request.box?.join(',');
+    const query = { path, node, index, max, lo, hi, scale, box };
+    const response = await this.fetch('tile', query, { signal });
+    return decodeTile(await response.arrayBuffer());
+  }
+
+  series(
+    path: string,
+    node: string,
+    index: number[],
+    points: number,
+    signal?: AbortSignal
+  ): Promise<ISeries> {
+    const query = { path, node, index: index.join(','), points };
+    return this.get('series', query, signal);
+  }
+
+  pixel(
+    path: string,
+    node: string,
+    index: number[],
+    row: number,
+    column: number,
+    signal?: AbortSignal
+  ): Promise<{ value: string; units: string | null }> {
+    const query = { path, node, index: index.join(','), row, column };
+    return this.get('pixel', query, signal);
+  }
+
+  async templates(): Promise<ITemplate[]> {
+    const answer = await this.get<{ templates: ITemplate[] }>('templates', {});
+    return answer.templates;
+  }
+
+  async startNotebook(wanted: {
+    template?: string;
+    path?: string;
+    node?: string;
+    index?: number[];
+  }): Promise<string> {
+    const init = { method: 'POST', body: JSON.stringify(wanted) };
+    const response = await this.fetch('notebooks', {}, init);
+    return (await response.json()).path;
+  }
+
+  recordings(path: string): Promise<IRecordings> {
+    return this.get('recordings', { path });
+  }
+
+  private async get<T>(
+    route: string,
+    query: Query,
+    signal?: AbortSignal
+  ): Promise<T> {
+    return (await this.fetch(route, query, { signal })).json();
+  }
+
+  private async fetch(
+    route: string,
+    query: Query,
+    init: RequestInit
+  ): Promise<Response> {
+    const given = Object.entries(query).filter(
+      ([, value]) => value !== null && value !== undefined && value !== ''
+    );
+    const address =
+      URLExt.join(this.settings.baseUrl, 'daisy', route) +
+      URLExt.objectToQueryString(
+        Object.fromEntries(given.map(([name, value]) => [name, `${value}`]))
+      );
+    // `cache` must be named: without it every GET gets a time stamp, and the
+    // server's tags are of no use
+    const response = await ServerConnection.makeRequest(
+      address,
+      { cache: 'default', ...init },
+      this.settings
+    );
+    if (!response.ok) {
+      throw await errorOf(response);
+    }
+    return response;
+  }
+}
+
+async function errorOf(response: Response): Promise<ServerError> {
+  try {
+    const { error, message } = await response.json();
+    return new ServerError(response.status, error, message);
+  } catch {
+    const text = `the server answered ${response.status}`;
+    return new ServerError(response.status, 'ServerError', text);
+  }
+}

@@ -1,0 +1,128 @@
+/** The plugins: data sidebar and view, template gallery, runs without a page. */
+
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { WidgetTracker } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ILauncher } from '@jupyterlab/launcher';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { Api } from './api';
+import { TreeModel } from './model/tree';
+import { Browser, OPEN } from './widgets/browser';
+import {
+  EmptyModelFactory,
+  FACTORY,
+  MODEL,
+  ScanDocument,
+  ScanFactory
+} from './widgets/document';
+import { addGallery } from './widgets/gallery';
+import { scanIcon } from './widgets/icons';
+import { followRecordings } from './widgets/recording';
+import { DataSidebar } from './widgets/sidebar';
+
+const FILES = [
+  {
+    name: 'daisy-hdf5',
+    displayName: 'HDF5 or NeXus scan',
+    extensions: ['.h5', '.hdf5', '.nxs', '.nx5', '.hdf', '.nexus'],
+    mimeTypes: ['application/x-hdf5']
+  },
+  {
+    name: 'daisy-tiff',
+    displayName: 'TIFF scan',
+    extensions: ['.tif', '.tiff'],
+    mimeTypes: ['image/tiff']
+  }
+];
+
+const data: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:data',
+  description: 'The data sidebar, and the view of a scan.',
+  autoStart: true,
+  requires: [IDocumentManager, INotebookTracker],
+  optional: [ILabShell, ILayoutRestorer, ILauncher],
+  activate: (
+    app: JupyterFrontEnd,
+    documents: IDocumentManager,
+    notebooks: INotebookTracker,
+    shell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    launcher: ILauncher | null
+  ) => {
+    const api = new Api(app.serviceManager.serverSettings);
+    const browser = new Browser(app, api, documents, notebooks);
+    const names = FILES.map(file => file.name);
+    for (const file of FILES) {
+      app.docRegistry.addFileType({
+        ...file,
+        contentType: 'file',
+        fileFormat: null,
+        icon: scanIcon
+      });
+    }
+    app.docRegistry.addModelFactory(new EmptyModelFactory());
+    const factory = new ScanFactory(
+      {
+        name: FACTORY,
+        label: 'DAISY scan view',
+        modelName: MODEL,
+        fileTypes: [...names, 'tiff'],
+        defaultFor: [...names, 'tiff'],
+        readOnly: true
+      },
+      path => browser.view(path)
+    );
+    app.docRegistry.addWidgetFactory(factory);
+    // the image viewer cannot draw TIFF, but may be registered after us
+    app.docRegistry.setDefaultWidgetFactory('tiff', FACTORY);
+
+    const tracker = new WidgetTracker<ScanDocument>({
+      namespace: 'daisy-scan'
+    });
+    factory.widgetCreated.connect((_, widget) => {
+      void tracker.add(widget);
+      widget.context.pathChanged.connect(() => void tracker.save(widget));
+    });
+    const sidebar = new DataSidebar(new TreeModel(api), target =>
+      browser.open(target)
+    );
+    app.shell.add(sidebar, 'left', { rank: 90, type: 'Data' });
+    if (restorer) {
+      restorer.add(sidebar, 'daisy-data');
+      void restorer.restore(tracker, {
+        command: 'docmanager:open',
+        args: widget => ({ path: widget.context.path, factory: FACTORY }),
+        name: widget => widget.context.path
+      });
+      void restorer.restore(browser.folders, {
+        command: OPEN,
+        args: widget => ({ path: widget.content.model.path, folder: true }),
+        name: widget => widget.content.model.path
+      });
+    }
+    app.commands.addCommand('daisy:show-data', {
+      label: 'Show Data',
+      execute: () => shell?.activateById(sidebar.id)
+    });
+    if (launcher) {
+      void addGallery(app, launcher, browser);
+    }
+  }
+};
+
+const runs: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:runs',
+  description: 'Shows what a notebook did while its page was closed.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker) => {
+    followRecordings(new Api(app.serviceManager.serverSettings), notebooks);
+  }
+};
+
+export default [data, runs];

@@ -1,0 +1,75 @@
+/** Colour maps as tables of 256 RGBA values; code 0 has a colour of its own. */
+
+export type MapName = 'grey' | 'viridis' | 'inferno';
+
+type Colour = [number, number, number];
+
+/** Shown where there is no data: in none of the maps. */
+export const NO_DATA: Colour = [255, 0, 144];
+
+const stops: Record<MapName, string[]> = {
+  grey: ['000000', 'ffffff'],
+  viridis: [
+    '440154',
+    '482878',
+    '3e4989',
+    '31688e',
+    '26828e',
+    '1f9e89',
+    '35b779',
+    '6ece58',
+    'b5de2b',
+    'fde725'
+  ],
+  inferno: [
+    '000004',
+    '1b0c41',
+    '4a0c6b',
+    '781c6d',
+    'a52c60',
+    'cf4446',
+    'ed6925',
+    'fb9b06',
+    'f7d13d',
+    'fcffa4'
+  ]
+};
+
+export const mapNames = Object.keys(stops) as MapName[];
+
+export function colourTable(name: MapName): Uint8Array {
+  const table = new Uint8Array(256 * 4);
+  for (let code = 0; code < 256; code++) {
+    const colour = code ? between(stops[name], (code - 1) / 254) : NO_DATA;
+    table.set([...colour, 255], code * 4);
+  }
+  return table;
+}
+
+export function colourise(
+  codes: Uint8Array,
+  name: MapName
+): Uint8ClampedArray<ArrayBuffer> {
+  const table = new Uint32Array(colourTable(name).buffer);
+  const pixels = new Uint32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    pixels[i] = table[codes[i]];
+  }
+  return new Uint8ClampedArray(pixels.buffer);
+}
+
+export function gradient(name: MapName): string {
+  const colours = stops[name].map(colour => `#${colour}`);
+  return `linear-gradient(to right, ${colours.join(', ')})`;
+}
+
+function between(colours: string[], position: number): Colour {
+  const at = position * (colours.length - 1);
+  const left = Math.min(Math.floor(at), colours.length - 2);
+  const [a, b] = [rgb(colours[left]), rgb(colours[left + 1])];
+  return a.map((v, i) => Math.round(v + (b[i] - v) * (at - left))) as Colour;
+}
+
+function rgb(hex: string): Colour {
+  return [0, 2, 4].map(i => parseInt(hex.slice(i, i + 2), 16)) as Colour;
+}

@@ -1,0 +1,185 @@
+/** Opens scans, goes from one to the next, and leads to notebooks. */
+
+import { JupyterFrontEnd } from '@jupyterlab/application';
+import {
+  MainAreaWidget,
+  Notification,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { Widget } from '@lumino/widgets';
+import { Api } from '../api';
+import { fits } from '../model/code';
+import { fileName } from '../model/text';
+import { Target } from '../model/tree';
+import { ILook, reasonOf, ViewModel } from '../model/view';
+import { IScan, ITemplate } from '../types';
+import { FACTORY } from './document';
+import { folderScanIcon } from './icons';
+import { ScanView } from './scan';
+import { IActions } from './toolbar';
+
+export const OPEN = 'daisy:open';
+const KERNEL = 'daisy';
+const MOST_SCANS = 1000;
+
+export class Browser implements IActions {
+  readonly folders = new WidgetTracker<MainAreaWidget<ScanView>>({
+    namespace: 'daisy-folder'
+  });
+  private readonly looks = new Map<string, Partial<ILook>>();
+  private readonly views = new Set<ScanView>();
+  private gallery: Promise<ITemplate[]> | null = null;
+
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly api: Api,
+    private readonly documents: IDocumentManager,
+    private readonly notebooks: INotebookTracker
+  ) {
+    app.commands.addCommand(OPEN, {
+      label: args => `Open ${args.path ?? 'Scan'} in DAISY`,
+      execute: args =>
+        this.show(`${args.path}`, !!args.folder, {
+          node: args.node ? `${args.node}` : ''
+        })
+    });
+  }
+
+  /** Make the view of a path, with the look that was laid ready for it. */
+  view(path: string): ScanView {
+    const view = new ScanView(this.api, path, this, this.looks.get(path));
+    this.looks.delete(path);
+    this.views.add(view);
+    view.disposed.connect(() => this.views.delete(view));
+    return view;
+  }
+
+  open(target: Target): void {
+    const node = target.kind === 'node' ? target.node : '';
+    const shown = this.shown(target.path);
+    if (shown && node) {
+      this.app.shell.activateById(shown.parent?.id ?? shown.id);
+      void shown.model.choose(node);
+      return;
+    }
+    this.show(target.path, target.folder, { node });
+  }
+
+  /** The view in front, else any that is open. */
+  get current(): ScanView | null {
+    const front = this.app.shell.currentWidget;
+    const all = [...this.views];
+    return (
+      all.find(view => view.parent === front) ?? all[all.length - 1] ?? null
+    );
+  }
+
+  async neighbour(model: ViewModel, by: -1 | 1): Promise<boolean> {
+    const next = await this.next(model, by).catch(error => {
+      Notification.error(reasonOf(error));
+      return null;
+    });
+    const old = this.shown(model.path)?.parent ?? null;
+    if (!next || !old) {
+      return false;
+    }
+    const folder = next.kind === 'tiff-folder';
+    this.show(next.path, folder, { ...model.look }, old);
+    return true;
+  }
+
+  async openInNotebook(model: ViewModel): Promise<void> {
+    const panel = this.notebooks.currentWidget;
+    if (!panel) {
+      const { path, signal, index } = model;
+      const node = signal?.path ?? '';
+      await this.start({ path, node, index: [...index] });
+      return;
+    }
+    const notebook = panel.content;
+    if (notebook.activeCell?.model.sharedModel.getSource().trim()) {
+      NotebookActions.insertBelow(notebook);
+    }
+    notebook.activeCell?.model.sharedModel.setSource(model.code);
+    this.app.shell.activateById(panel.id);
+  }
+
+  async templatesFor(technique: string): Promise<ITemplate[]> {
+    const all = await this.templates();
+    return all.filter(template => fits(template.technique, technique));
+  }
+
+  async useTemplate(template: ITemplate, model: ViewModel): Promise<void> {
+    await this.start({ template: template.id, path: model.path });
+  }
+
+  templates(): Promise<ITemplate[]> {
+    this.gallery ??= this.api.templates().catch(() => {
+      this.gallery = null;
+      return [];
+    });
+    return this.gallery;
+  }
+
+  /** Make a notebook on the server, and open it. */
+  async start(wanted: Parameters<Api['startNotebook']>[0]): Promise<void> {
+    try {
+      const path = await this.api.startNotebook(wanted);
+      this.documents.openOrReveal(path, 'Notebook', { name: KERNEL });
+    } catch (error) {
+      Notification.error(reasonOf(error), { autoClose: false });
+    }
+  }
+
+  private show(
+    path: string,
+    folder: boolean,
+    look: Partial<ILook>,
+    instead: Widget | null = null
+  ): void {
+    const known = this.shown(path);
+    if (known?.parent) {
+      this.app.shell.activateById(known.parent.id);
+      instead?.close();
+      return;
+    }
+    this.looks.set(path, look);
+    const place = instead
+      ? ({ ref: instead.id, mode: 'tab-after' } as const)
+      : undefined;
+    if (folder || path.startsWith('/')) {
+      const content = this.view(path);
+      const widget = new MainAreaWidget({ content });
+      widget.title.label = fileName(path);
+      widget.title.caption = path;
+      widget.title.icon = folderScanIcon;
+      widget.title.closable = true;
+      widget.toolbar.hide();
+      void this.folders.add(widget);
+      this.app.shell.add(widget, 'main', place);
+      this.app.shell.activateById(widget.id);
+    } else {
+      this.documents.openOrReveal(path, FACTORY, undefined, place);
+    }
+    instead?.close();
+  }
+
+  private shown(path: string): ScanView | undefined {
+    return [...this.views].find(view => view.model.path === path);
+  }
+
+  /** The scan before or after in time, of the same area. */
+  private async next(model: ViewModel, by: -1 | 1): Promise<IScan | null> {
+    const proposal = model.plot?.proposal;
+    if (!proposal) {
+      return null;
+    }
+    const page = await this.api.scans(proposal, 0, '', MOST_SCANS);
+    const here = page.items.find(scan => scan.path === model.path);
+    const row = page.items.filter(scan => scan.area === here?.area);
+    // newest first in the list, so the next one stands above
+    return row[row.findIndex(scan => scan === here) - by] ?? null;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Scans as documents: links, layout restore and "Open With" then work.
+ *
+ * The model is empty and its factory has no file format, so the contents service
+ * is asked only whether the file exists: a scan of any size is never sent whole.
+ */
+
+import {
+  ABCWidgetFactory,
+  DocumentModel,
+  DocumentRegistry,
+  DocumentWidget
+} from '@jupyterlab/docregistry';
+import { Contents } from '@jupyterlab/services';
+import { ScanView } from './scan';
+
+export const MODEL = 'daisy-scan';
+export const FACTORY = 'DAISY';
+
+class EmptyModel extends DocumentModel {
+  get readOnly(): boolean {
+    return true;
+  }
+
+  set readOnly(_: boolean) {
+    // stays so
+  }
+
+  get dirty(): boolean {
+    return false;
+  }
+
+  set dirty(_: boolean) {
+    // nothing can be changed
+  }
+
+  fromString(): void {
+    // nothing is held
+  }
+}
+
+export class EmptyModelFactory implements DocumentRegistry.IModelFactory<DocumentRegistry.ICodeModel> {
+  readonly name = MODEL;
+  readonly contentType: Contents.ContentType = 'file';
+  readonly fileFormat: Contents.FileFormat = null;
+  readonly collaborative = false;
+  isDisposed = false;
+
+  createNew(): DocumentRegistry.ICodeModel {
+    return new EmptyModel({ collaborationEnabled: false });
+  }
+
+  preferredLanguage(): string {
+    return '';
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+}
+
+export type ScanDocument = DocumentWidget<ScanView>;
+
+export class ScanFactory extends ABCWidgetFactory<ScanDocument> {
+  constructor(
+    options: DocumentRegistry.IWidgetFactoryOptions<ScanDocument>,
+    private readonly make: (path: string) => ScanView
+  ) {
+    super(options);
+  }
+
+  protected createNewWidget(context: DocumentRegistry.Context): ScanDocument {
+    const content = this.make(context.path);
+    const document = new DocumentWidget({ content, context });
+    document.toolbar.hide();
+    return document;
+  }
+}

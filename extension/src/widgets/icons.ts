@@ -1,0 +1,61 @@
+/** The icons of the data browser; colours come from the theme. */
+
+import { LabIcon } from '@jupyterlab/ui-components';
+
+const svg = (body: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">${body}</svg>`;
+
+const fill = (path: string) =>
+  svg(`<path class="jp-icon3 jp-icon-selectable" fill="#616161" d="${path}"/>`);
+
+/** A flower with eight petals: the daisy. */
+const petals = Array.from(
+  { length: 8 },
+  (_, i) =>
+    `<ellipse cx="8" cy="3.1" rx="1.55" ry="2.7" transform="rotate(${i * 45} 8 8)"/>`
+).join('');
+
+export const daisyIcon = new LabIcon({
+  name: 'daisy-lab:daisy',
+  svgstr: svg(
+    `<g class="jp-icon3 jp-icon-selectable" fill="#616161">${petals}</g><circle cx="8" cy="8" r="2.1" fill="#f2a900"/>`
+  )
+});
+
+export const scanIcon = new LabIcon({
+  name: 'daisy-lab:scan',
+  svgstr: fill(
+    'M2 2h9v1.4H3.4V11H2V2zm3 3h9v9H5V5zm1.4 1.4v4.7l2-2 1.6 1.7 2.1-2.4.5.5V6.4H6.4z'
+  )
+});
+
+export const folderScanIcon = new LabIcon({
+  name: 'daisy-lab:scan-folder',
+  svgstr: fill('M1.5 3h4.6l1.4 1.6h7v8.9h-13V3zm1.4 3v6.1h10.2V6H2.9z')
+});
+
+export const groupIcon = new LabIcon({
+  name: 'daisy-lab:group',
+  svgstr: fill('M2 3.5h4.2l1.3 1.4H14v7.6H2V3.5z')
+});
+
+export const arrayIcon = new LabIcon({
+  name: 'daisy-lab:array',
+  svgstr: fill(
+    'M2 2h12v12H2V2zm1.3 1.3v2.6h2.6V3.3H3.3zm3.9 0v2.6h1.6V3.3H7.2zm2.9 0v2.6h2.6V3.3h-2.6zM3.3 7.2v1.6h2.6V7.2H3.3zm3.9 0v1.6h1.6V7.2H7.2zm2.9 0v1.6h2.6V7.2h-2.6zm-6.8 2.9v2.6h2.6v-2.6H3.3zm3.9 0v2.6h1.6v-2.6H7.2zm2.9 0v2.6h2.6v-2.6h-2.6z'
+  )
+});
+
+export const proposalIcon = new LabIcon({
+  name: 'daisy-lab:proposal',
+  svgstr: fill(
+    'M3 1.5h7l3 3v10H3v-13zm1.4 1.4v10.2h7.2V5.2H9.3V2.9H4.4zM5.5 7h5v1.2h-5V7zm0 2.6h5v1.2h-5V9.6z'
+  )
+});
+
+export const brokenIcon = new LabIcon({
+  name: 'daisy-lab:broken',
+  svgstr: svg(
+    '<path class="jp-icon-warn0" fill="var(--jp-warn-color0)" d="M8 1.6 15 14H1L8 1.6zm-.7 4.6v4h1.4v-4H7.3zm0 5v1.5h1.4v-1.5H7.3z"/>'
+  )
+});

@@ -1,0 +1,294 @@
+/** The controls above a picture. */
+
+import {
+  caretLeftIcon,
+  caretRightIcon,
+  infoIcon,
+  notebookIcon
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { gradient, MapName, mapNames } from '../model/colormap';
+import { numberText, shapeText } from '../model/text';
+import { ViewModel } from '../model/view';
+import { ITemplate, Scale } from '../types';
+
+/** What the view asks of the application. */
+export interface IActions {
+  /** -1 is the scan before, 1 the one after; resolves to false at an end. */
+  neighbour: (model: ViewModel, by: -1 | 1) => Promise<boolean>;
+  openInNotebook: (model: ViewModel) => Promise<void>;
+  templatesFor: (technique: string) => Promise<ITemplate[]>;
+  useTemplate: (template: ITemplate, model: ViewModel) => Promise<void>;
+}
+
+interface IProps {
+  model: ViewModel;
+  actions: IActions;
+  panel: boolean;
+  setPanel: (shown: boolean) => void;
+}
+
+export function Toolbar(props: IProps): React.ReactElement {
+  const { model, actions, panel, setPanel } = props;
+  const signal = model.signal;
+  return (
+    <div className="jp-Daisy-toolbar" role="toolbar" aria-label="Scan">
+      <div className="jp-Daisy-toolRow">
+        <Neighbours model={model} actions={actions} />
+        <DatasetChoice model={model} />
+        <span className="jp-Daisy-space" />
+        <Templates model={model} actions={actions} />
+        <button
+          className="jp-mod-styled jp-Daisy-button jp-mod-accept"
+          disabled={!signal}
+          title={model.code}
+          onClick={() => void actions.openInNotebook(model)}
+        >
+          <notebookIcon.react tag="span" />
+          Open in notebook
+        </button>
+        <button
+          className="jp-Daisy-iconButton"
+          aria-pressed={panel}
+          aria-label="Details"
+          title={panel ? 'Hide details' : 'Show details'}
+          onClick={() => setPanel(!panel)}
+        >
+          <infoIcon.react tag="span" />
+        </button>
+      </div>
+      {signal?.leading.map((_, axis) => (
+        <Slider key={axis} model={model} axis={axis} />
+      ))}
+      {signal?.plot === 'image' && <Contrast model={model} />}
+    </div>
+  );
+}
+
+function Neighbours(props: {
+  model: ViewModel;
+  actions: IActions;
+}): React.ReactElement {
+  const { model, actions } = props;
+  const [end, setEnd] = React.useState<number | null>(null);
+  const button = (by: -1 | 1, label: string, icon: React.ReactNode) => (
+    <button
+      className="jp-Daisy-iconButton"
+      aria-label={label}
+      title={end === by ? `There is no ${label.toLowerCase()}` : label}
+      disabled={end === by}
+      onClick={() =>
+        void actions.neighbour(model, by).then(found => {
+          setEnd(found ? null : by);
+        })
+      }
+    >
+      {icon}
+    </button>
+  );
+  return (
+    <span className="jp-Daisy-pair">
+      {button(-1, 'Previous scan', <caretLeftIcon.react tag="span" />)}
+      {button(1, 'Next scan', <caretRightIcon.react tag="span" />)}
+    </span>
+  );
+}
+
+function DatasetChoice({ model }: { model: ViewModel }): React.ReactElement {
+  const { plot, signal } = model;
+  if (!plot || !signal) {
+    return <span className="jp-Daisy-dataset" />;
+  }
+  const known = plot.signals.some(s => s.path === signal.path);
+  const choices = known ? plot.signals : [signal, ...plot.signals];
+  return (
+    <span className="jp-Daisy-dataset">
+      {choices.length > 1 ? (
+        <select
+          className="jp-mod-styled"
+          aria-label="Dataset"
+          value={signal.path}
+          onChange={event => void model.choose(event.target.value)}
+        >
+          {choices.map(choice => (
+            <option key={choice.path} value={choice.path}>
+              {choice.path}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <code>{signal.path}</code>
+      )}
+      <span className="jp-Daisy-muted">
+        {shapeText(signal.shape)} {signal.dtype}
+      </span>
+    </span>
+  );
+}
+
+function Templates(props: {
+  model: ViewModel;
+  actions: IActions;
+}): React.ReactElement | null {
+  const { model, actions } = props;
+  const technique = model.plot?.technique ?? '';
+  const [found, setFound] = React.useState<ITemplate[]>([]);
+  React.useEffect(() => {
+    let here = true;
+    if (technique) {
+      void actions
+        .templatesFor(technique)
+        .then(templates => here && setFound(templates));
+    }
+    return () => {
+      here = false;
+    };
+  }, [technique]);
+  if (!found.length) {
+    return null;
+  }
+  return (
+    <button
+      className="jp-mod-styled jp-Daisy-button"
+      title={`${found[0].title}\n${found[0].description}`}
+      onClick={() => void actions.useTemplate(found[0], model)}
+    >
+      Use template
+    </button>
+  );
+}
+
+function Slider(props: { model: ViewModel; axis: number }): React.ReactElement {
+  const { model, axis } = props;
+  const signal = model.signal!;
+  const length = signal.shape[axis];
+  const position = model.index[axis] ?? 0;
+  const { name, units, values } = signal.leading[axis];
+  const label = name ?? (axis || length < 2 ? `axis ${axis}` : 'frame');
+  const value = values?.[position];
+  return (
+    <div className="jp-Daisy-toolRow jp-Daisy-slider">
+      <label title={label}>{label}</label>
+      <input
+        type="range"
+        aria-label={label}
+        min={0}
+        max={Math.max(length - 1, 0)}
+        value={position}
+        disabled={length < 2}
+        onChange={event => model.move(axis, Number(event.target.value))}
+      />
+      <input
+        type="number"
+        className="jp-mod-styled"
+        aria-label={`${label}, position`}
+        min={0}
+        max={Math.max(length - 1, 0)}
+        value={position}
+        onChange={event => model.move(axis, Number(event.target.value))}
+      />
+      <span className="jp-Daisy-muted jp-Daisy-axisValue">
+        of {length}
+        {value !== undefined && value !== null
+          ? ` · ${numberText(value)} ${units ?? ''}`
+          : ''}
+      </span>
+    </div>
+  );
+}
+
+function Contrast({ model }: { model: ViewModel }): React.ReactElement {
+  const { look, tile } = model;
+  const lo = look.lo ?? tile?.lo ?? 0;
+  const hi = look.hi ?? tile?.hi ?? 1;
+  return (
+    <div className="jp-Daisy-toolRow jp-Daisy-contrast">
+      <label>contrast</label>
+      <Bound
+        name="Lower end of the contrast"
+        value={lo}
+        set={v => model.setContrast(v, hi)}
+      />
+      <span
+        className="jp-Daisy-bar"
+        style={{ background: gradient(look.map) }}
+        aria-hidden="true"
+      />
+      <Bound
+        name="Upper end of the contrast"
+        value={hi}
+        set={v => model.setContrast(lo, v)}
+      />
+      <button
+        className="jp-mod-styled jp-Daisy-button"
+        title="From the 0.5 to the 99.5 percent point of this frame"
+        onClick={() => model.resetContrast()}
+      >
+        Auto
+      </button>
+      <label className="jp-Daisy-check" title="Choose it again for each frame">
+        <input
+          type="checkbox"
+          checked={look.eachFrame}
+          onChange={event => model.setEachFrame(event.target.checked)}
+        />
+        each frame
+      </label>
+      <select
+        className="jp-mod-styled"
+        aria-label="Scale"
+        value={look.scale}
+        onChange={event => model.setScale(event.target.value as Scale)}
+      >
+        <option value="linear">linear</option>
+        <option value="log">log</option>
+        <option value="sqrt">square root</option>
+      </select>
+      <select
+        className="jp-mod-styled"
+        aria-label="Colours"
+        value={look.map}
+        onChange={event => model.setMap(event.target.value as MapName)}
+      >
+        {mapNames.map(name => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Bound(props: {
+  name: string;
+  value: number;
+  set: (value: number) => void;
+}): React.ReactElement {
+  const { name, value, set } = props;
+  const [text, setText] = React.useState<string | null>(null);
+  const commit = () => {
+    const number = Number(text);
+    if (text !== null && text.trim() && Number.isFinite(number)) {
+      set(number);
+    }
+    setText(null);
+  };
+  return (
+    <input
+      type="text"
+      inputMode="decimal"
+      className="jp-mod-styled jp-Daisy-bound"
+      aria-label={name}
+      title={`${name}: ${value}`}
+      value={text ?? numberText(value)}
+      onChange={event => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={event => {
+        if (event.key === 'Enter') {
+          commit();
+        } else if (event.key === 'Escape') {
+          setText(null);
+        }
+      }}
+    />
+  );
+}
