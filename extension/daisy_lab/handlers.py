@@ -104,7 +104,9 @@ class Handler(APIHandler):
         self.finish(json.dumps(value))
 
     def fail(self, status: int, name: str, message: str) -> None:
-        """Answer with an error."""
+        """Answer with an error; files are named as a line of code names them."""
+        for data in {self.places.data, self.places.data.resolve()}:
+            message = message.replace(f"{data}/", "")
         self.set_status(status)
         self.send({"error": name, "message": message})
 
@@ -219,7 +221,9 @@ class TileHandler(Handler):
             raise HTTPError(400, f"scale is one of {', '.join(SCALES)}")
         box = [int(n) for n in self.text("box").split(",") if n]
         if len(box) not in (0, 4):
-            raise HTTPError(400, "box is four numbers: top, left, bottom, right")
+            raise HTTPError(
+                400, "box is four numbers: first row, end, first column, end"
+            )
         most = [int(n) for n in (self.text("max") or "512,512").split(",")]
         most = [min(max(n, 16), LARGEST_TILE) for n in most]
         if self.same_as_before(file):

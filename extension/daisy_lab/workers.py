@@ -94,6 +94,8 @@ class Worker:
 
     def end(self) -> None:
         """End the process now."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
 
@@ -174,6 +176,7 @@ class Pool:
             with contextlib.suppress(Exception):
                 await worker.process.wait()
         self._all.clear()
+        await asyncio.sleep(0)  # lets the pipes of the ended processes close
 
     async def _start(self) -> Worker:
         worker = await Worker.start()

@@ -1,6 +1,25 @@
-"""A server with the extension, and a small data folder."""
+"""A server with the extension, a small data folder, and JupyterLab in a browser."""
 
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import h5py
+import numpy as np
 import pytest
+import tifffile
+
+ROOT = Path(__file__).parents[2]
+LABEXTENSION = ROOT / "extension" / "daisy_lab" / "labextension"
+ARTIFACTS = ROOT / "tests" / "artifacts"
 
 
 @pytest.fixture
@@ -15,10 +34,252 @@ def jp_server_config():
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """The data folder of the server: `<beamline>/<proposal>/{raw,processed}`."""
-    folder = tmp_path / "data"
-    proposal = folder / "B7" / "2026-0042"
-    (proposal / "raw").mkdir(parents=True)
-    (proposal / "processed").mkdir()
+    """The data folder of a server: `<beamline>/<proposal>/{raw,processed}`."""
+    folder = tmp_path / "beamtimes"
+    make_data(folder)
     monkeypatch.setenv("DAISY_DATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def raw(data):
+    return data / "B7" / "2026-0042" / "raw"
+
+
+def make_data(folder):
+    """Write two proposals: one with good and bad scans, one empty."""
+    raw = folder / "B7" / "2026-0042" / "raw"
+    for path in (raw, raw.parent / "processed", folder / "B8" / "2026-0100" / "raw"):
+        path.mkdir(parents=True)
+    for number in range(3):
+        file = raw / f"scan_{number:04d}.nxs"
+        write_scan(file, number)
+        os.utime(file, (1_790_000_000 + 600 * number,) * 2)
+    whole = (raw / "scan_0000.nxs").read_bytes()
+    bad = {"truncated.h5": whole[:5000], "empty.h5": b"", "text.h5": b"no HDF5 here\n"}
+    for name, content in bad.items():
+        (raw / name).write_bytes(content)
+    with h5py.File(raw / "stopped.h5", "w") as file:
+        file.create_dataset(
+            "entry/data/data",
+            (0, 16, 16),
+            "u2",
+            chunks=(1, 16, 16),
+            maxshape=(None, 16, 16),
+        )
+    for name, last in (("tiff", (64, 80)), ("mixed", (64, 81))):
+        (raw / name).mkdir()
+        for frame in range(5):
+            shape = (64, 80) if frame < 4 else last
+            values = np.arange(shape[0] * shape[1]).reshape(shape) + 100 * frame
+            tifffile.imwrite(
+                raw / name / f"{name}_{frame:03d}.tif", values.astype("u2")
+            )
+    for path in raw.iterdir():
+        if not path.name.startswith("scan_"):
+            os.utime(path, (1_780_000_000,) * 2)
+
+
+def write_scan(path, number):
+    """Write rings that turn with the angle, and a beam current beside them."""
+    random = np.random.default_rng(number)
+    rows, columns = np.mgrid[:256, :384]
+    radius = np.hypot(rows - 128, columns - 192)
+    with h5py.File(path, "w") as file:
+        file.attrs["default"] = "entry"
+        entry = file.create_group("entry")
+        entry.attrs.update(NX_class="NXentry", default="data")
+        entry["title"] = f"Rings {number}"
+        entry["definition"] = "NXtomo"
+        entry["start_time"] = "2026-11-02T10:00:00"
+        data = entry.create_group("data")
+        data.attrs.update(NX_class="NXdata", signal="data")
+        data.attrs["axes"] = ["rotation_angle", ".", "."]
+        frames = np.stack(
+            [
+                random.poisson(200 + 150 * np.cos(radius / (6 + 0.2 * k + number)))
+                for k in range(24)
+            ]
+        ).astype("u2")
+        frames[:, 10, 10] = 65535
+        signal = data.create_dataset(
+            "data", data=frames, chunks=(1, 256, 384), compression="gzip"
+        )
+        signal.attrs["units"] = "counts"
+        data["rotation_angle"] = np.linspace(0, 180, 24)
+        data["rotation_angle"].attrs["units"] = "deg"
+        monitor = entry.create_group("monitor")
+        monitor.attrs.update(NX_class="NXdata", signal="current", axes="time")
+        monitor["time"] = np.arange(5000) * 0.1
+        monitor["time"].attrs["units"] = "s"
+        monitor["current"] = 200 + random.normal(size=5000)
+        monitor["current"].attrs["units"] = "mA"
+        entry["count"] = np.int64(2**60 + 1)
+        entry["loop"] = h5py.SoftLink("/entry")
+        entry["gone"] = h5py.ExternalLink("absent.h5", "/x")
+
+
+class Lab:
+    """A running JupyterLab, with nothing but our extension added."""
+
+    def __init__(self, home, data):
+        self.home, self.data = home, data
+        self.token = secrets.token_hex(16)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = home / "lab.log"
+
+    def start(self):
+        link = self.home / "jupyter" / "labextensions" / "daisy-lab"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(LABEXTENSION)
+        config = self.home / "config"
+        config.mkdir()
+        (config / "jupyter_server_config.json").write_text(
+            json.dumps(
+                {
+                    "IdentityProvider": {"token": self.token},
+                    "ServerApp": {
+                        "jpserver_extensions": {"daisy_lab": True},
+                        "open_browser": False,
+                        "root_dir": str(self.home),
+                    },
+                    "LabApp": {"extension_manager": "readonly"},
+                }
+            )
+        )
+        (config / "labconfig").mkdir()
+        news = "@jupyterlab/apputils-extension:announcements"
+        (config / "labconfig" / "page_config.json").write_text(
+            json.dumps({"disabledExtensions": {news: True}})
+        )
+        paths = [str(self.home / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+        environment = {
+            **os.environ,
+            "HOME": str(self.home),
+            "DAISY_DATA": str(self.data),
+            "JUPYTER_CONFIG_DIR": str(config),
+            "JUPYTER_DATA_DIR": str(self.home / "share"),
+            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
+            "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+        self.process = subprocess.Popen(
+            [*command, f"--port={self.port}", "--ServerApp.port_retries=0"],
+            env=environment,
+            cwd=self.home,
+            stdout=self.log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.address}/api", timeout=2)
+                return self
+            except OSError:
+                assert time.monotonic() < end, self.log.read_text()
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.2)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def labextension():
+    """The built TypeScript part; built here where that was not done."""
+    if not (LABEXTENSION / "static" / "style.js").exists():
+        npm = shutil.which("npm")
+        assert npm, "npm is needed to build the extension"
+        folder = ROOT / "extension"
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        for command in (["ci", "--ignore-scripts"], ["run", "build:prod"]):
+            subprocess.run(
+                [npm, *command],
+                cwd=folder,
+                check=True,
+                env={**os.environ, "PATH": path},
+            )
+    return LABEXTENSION
+
+
+@pytest.fixture(scope="module")
+def lab(labextension, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    make_data(home / "data")
+    lab = Lab(home, home / "data").start()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "chromium is not on PATH: apt-get install chromium"
+    flags = [
+        "--no-sandbox",
+        "--use-gl=angle",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page that remembers what it asked for and complained about."""
+
+    def __init__(self, browser, lab, **options):
+        self.lab = lab
+        self.context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, **options
+        )
+        self.page = self.context.new_page()
+        self.requests, self.left, self.complaints = [], [], []
+        self.page.on("request", self._asked)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, request):
+        self.requests.append(request.url)
+        if not request.url.startswith((self.lab.address, "data:", "blob:")):
+            self.left.append(request.url)
+
+    def _said(self, message):
+        # a refused file is answered with 4xx, which Chromium itself reports
+        refused = r"Failed to load resource.* status of 4"
+        if message.type == "error" and not re.search(refused, message.text):
+            self.complaints.append(message.text)
+
+    def open(self, path="", ready=".jp-DirListing-content"):
+        token = f"token={self.lab.token}"
+        self.page.goto(f"{self.lab.address}/lab{path}?{token}&reset")
+        self.page.wait_for_selector(ready, timeout=60_000)
+        return self.page
+
+    def picture(self, name):
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+    def asked(self, part):
+        return [url for url in self.requests if part in url]
+
+
+@pytest.fixture
+def watched(chromium, lab):
+    watched = Watched(chromium, lab)
+    yield watched
+    watched.context.close()
+    assert not watched.left, "a request left the machine"
+    assert not watched.complaints

@@ -34,9 +34,7 @@ class Page:
 
     async def open(self):
         address = ("api", "kernels", self.kernel, "channels")
-        self.socket = await self.connect(
-            *address, params={"session_id": self.session}
-        )
+        self.socket = await self.connect(*address, params={"session_id": self.session})
         ready = self.send("kernel_info_request", {})
         await self.wait(lambda m: m["parent_header"].get("msg_id") == ready)
 
@@ -94,9 +92,7 @@ def write(file, *sources):
         for number, source in enumerate(sources)
     ]
     file.write_text(
-        json.dumps(
-            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-        )
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
     )
     return cells
 
@@ -181,8 +177,10 @@ async def test_a_page_that_is_there_is_the_only_writer(page):
     await page.start("run.ipynb")
     request = page.run(cells[0])
     await page.wait(
-        lambda m: m["parent_header"].get("msg_id") == request
-        and m["content"].get("execution_state") == "idle"
+        lambda m: (
+            m["parent_header"].get("msg_id") == request
+            and m["content"].get("execution_state") == "idle"
+        )
     )
     await asyncio.sleep(2.5)  # longer than the recorder waits before it writes
 
@@ -215,15 +213,15 @@ async def test_what_the_page_saved_itself_is_left_alone(page, jp_fetch):
     await page.start("run.ipynb")
     request = page.run(cells[0])
     await page.wait(
-        lambda m: m["parent_header"].get("msg_id") == request
-        and m["content"].get("execution_state") == "idle"
+        lambda m: (
+            m["parent_header"].get("msg_id") == request
+            and m["content"].get("execution_state") == "idle"
+        )
     )
     saved = json.loads(file.read_text())
     saved["cells"][0] |= {"execution_count": 1, "source": "print(1)  # edited"}
     body = {"type": "notebook", "format": "json", "content": saved}
-    await jp_fetch(
-        "api", "contents", "run.ipynb", method="PUT", body=json.dumps(body)
-    )
+    await jp_fetch("api", "contents", "run.ipynb", method="PUT", body=json.dumps(body))
     before = file.read_bytes()
     await page.close()
     await asyncio.sleep(2.5)

@@ -39,8 +39,21 @@ export function dateText(seconds: number, today = new Date()): string {
   if (date.toDateString() === today.toDateString()) {
     return time;
   }
-  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const day = dayText(date);
   return `${day} ${time}`;
+}
+
+/** The time for today, else the day: short enough for a list. */
+export function shortDateText(seconds: number, today = new Date()): string {
+  const date = new Date(seconds * 1000);
+  return date.toDateString() === today.toDateString()
+    ? dateText(seconds, today)
+    : dayText(date);
+}
+
+function dayText(date: Date): string {
+  const pad = (n: number) => `${n}`.padStart(2, '0');
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }
 
 export function valueText(value: Value): string {

@@ -3,7 +3,7 @@
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
 import { IChild, IProposal, IScan } from '../types';
-import { dateText, sizeText } from './text';
+import { dateText, shortDateText, sizeText } from './text';
 import { reasonOf } from './view';
 
 export type RowKind =
@@ -185,7 +185,7 @@ export class TreeModel {
       id: scan.path,
       kind: 'scan',
       label: scan.name,
-      detail: scan.area === 'raw' ? dateText(scan.mtime) : scan.area,
+      detail: scan.area === 'raw' ? shortDateText(scan.mtime) : scan.area,
       title: `${scan.area}/${scan.name}\n${about}`,
       target,
       expandable: true,

@@ -127,7 +127,10 @@ export class Browser implements IActions {
   async start(wanted: Parameters<Api['startNotebook']>[0]): Promise<void> {
     try {
       const path = await this.api.startNotebook(wanted);
-      this.documents.openOrReveal(path, 'Notebook', { name: KERNEL });
+      await this.app.serviceManager.kernelspecs.ready;
+      const specs = this.app.serviceManager.kernelspecs.specs;
+      const name = specs?.kernelspecs[KERNEL] ? KERNEL : specs?.default;
+      this.documents.openOrReveal(path, 'Notebook', { name });
     } catch (error) {
       Notification.error(reasonOf(error), { autoClose: false });
     }

@@ -12,6 +12,7 @@ import {
   DocumentWidget
 } from '@jupyterlab/docregistry';
 import { Contents } from '@jupyterlab/services';
+import { scanIcon } from './icons';
 import { ScanView } from './scan';
 
 export const MODEL = 'daisy-scan';
@@ -73,6 +74,7 @@ export class ScanFactory extends ABCWidgetFactory<ScanDocument> {
     const content = this.make(context.path);
     const document = new DocumentWidget({ content, context });
     document.toolbar.hide();
+    document.title.icon = scanIcon;
     return document;
   }
 }

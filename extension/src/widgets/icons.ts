@@ -59,3 +59,10 @@ export const brokenIcon = new LabIcon({
     '<path class="jp-icon-warn0" fill="var(--jp-warn-color0)" d="M8 1.6 15 14H1L8 1.6zm-.7 4.6v4h1.4v-4H7.3zm0 5v1.5h1.4v-1.5H7.3z"/>'
   )
 });
+
+export const detailsIcon = new LabIcon({
+  name: 'daisy-lab:details',
+  svgstr: fill(
+    'M2 2.5h12v11H2v-11zm1.4 1.4v8.2h5.4V3.9H3.4zm6.6 0v8.2h2.6V3.9H10z'
+  )
+});

@@ -104,18 +104,21 @@ function Section(props: {
 /** Attributes come after the picture: they are not needed for it. */
 function useNode(api: Api, model: ViewModel): INode | null {
   const [node, setNode] = React.useState<INode | null>(null);
-  const name = model.signal?.path;
-  const drawn = !model.busy;
+  const [wanted, setWanted] = React.useState<string | null>(null);
+  const name = model.signal?.path ?? null;
+  if (name !== wanted && !model.busy) {
+    setWanted(name);
+  }
   React.useEffect(() => {
-    if (!name || !drawn) {
+    if (!wanted) {
       return;
     }
     const controller = new AbortController();
     api
-      .node(model.path, name, controller.signal)
+      .node(model.path, wanted, controller.signal)
       .then(setNode)
       .catch(() => undefined);
     return () => controller.abort();
-  }, [name, drawn && node?.path !== name]);
+  }, [wanted]);
   return node?.path === name ? node : null;
 }

@@ -3,7 +3,6 @@
 import {
   caretLeftIcon,
   caretRightIcon,
-  infoIcon,
   notebookIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
@@ -11,6 +10,7 @@ import { gradient, MapName, mapNames } from '../model/colormap';
 import { numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
+import { detailsIcon } from './icons';
 
 /** What the view asks of the application. */
 export interface IActions {
@@ -54,7 +54,7 @@ export function Toolbar(props: IProps): React.ReactElement {
           title={panel ? 'Hide details' : 'Show details'}
           onClick={() => setPanel(!panel)}
         >
-          <infoIcon.react tag="span" />
+          <detailsIcon.react tag="span" />
         </button>
       </div>
       {signal?.leading.map((_, axis) => (
@@ -105,7 +105,7 @@ function DatasetChoice({ model }: { model: ViewModel }): React.ReactElement {
     <span className="jp-Daisy-dataset">
       {choices.length > 1 ? (
         <select
-          className="jp-mod-styled"
+          className="jp-Daisy-select"
           aria-label="Dataset"
           value={signal.path}
           onChange={event => void model.choose(event.target.value)}
@@ -120,7 +120,7 @@ function DatasetChoice({ model }: { model: ViewModel }): React.ReactElement {
         <code>{signal.path}</code>
       )}
       <span className="jp-Daisy-muted">
-        {shapeText(signal.shape)} {signal.dtype}
+        {shapeText(signal.shape)}, {signal.dtype}
       </span>
     </span>
   );
@@ -235,7 +235,7 @@ function Contrast({ model }: { model: ViewModel }): React.ReactElement {
         each frame
       </label>
       <select
-        className="jp-mod-styled"
+        className="jp-Daisy-select"
         aria-label="Scale"
         value={look.scale}
         onChange={event => model.setScale(event.target.value as Scale)}
@@ -245,7 +245,7 @@ function Contrast({ model }: { model: ViewModel }): React.ReactElement {
         <option value="sqrt">square root</option>
       </select>
       <select
-        className="jp-mod-styled"
+        className="jp-Daisy-select"
         aria-label="Colours"
         value={look.map}
         onChange={event => model.setMap(event.target.value as MapName)}

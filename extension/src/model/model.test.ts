@@ -1,0 +1,322 @@
+import { describe, expect, it, vi } from 'vitest';
+import { decodeTile } from '../frame';
+import { ISeries, ITile, ITileRequest } from '../types';
+import { ByteCache } from './cache';
+import { fits, lineOfCode } from './code';
+import { colourise, colourTable, NO_DATA } from './colormap';
+import { linePlot, ticks } from './plot';
+import { recordingText } from './recording';
+import {
+  dateText,
+  numberText,
+  shapeText,
+  shortDateText,
+  sizeText,
+  valueText
+} from './text';
+import { Tiles } from './tiles';
+import { boxAfterZoom, boxMoved, fitBox, wholeBox } from './zoom';
+
+const request = (index: number): ITileRequest => ({
+  path: 'a.nxs',
+  node: 'entry/data/data',
+  index: [index],
+  max: [512, 512],
+  lo: null,
+  hi: null,
+  scale: 'linear',
+  box: null
+});
+
+const tile = (index: number): ITile => ({
+  shape: [2, 2],
+  full: [2, 2],
+  box: [0, 2, 0, 2],
+  level: 0,
+  lo: 0,
+  hi: 1,
+  minimum: 0,
+  maximum: 1,
+  bad: 0,
+  hot: 0,
+  histogram: [],
+  scale: 'linear',
+  index: [index],
+  codes: new Uint8Array(4)
+});
+
+function server() {
+  const open: {
+    index: number;
+    answer: () => void;
+    fail: (e: Error) => void;
+    signal: AbortSignal;
+  }[] = [];
+  const fetch = vi.fn(
+    (wanted: ITileRequest, signal: AbortSignal) =>
+      new Promise<ITile>((resolve, reject) => {
+        const index = wanted.index[0];
+        open.push({
+          index,
+          answer: () => resolve(tile(index)),
+          fail: reject,
+          signal
+        });
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      })
+  );
+  const shown: number[] = [];
+  const failed = vi.fn();
+  const tiles = new Tiles(fetch, t => shown.push(t.index[0]), failed);
+  const settle = () => new Promise(resolve => setTimeout(resolve));
+  return { open, fetch, shown, failed, tiles, settle };
+}
+
+describe('tiles', () => {
+  it('asks at once, and keeps only the latest wish', async () => {
+    const { open, shown, tiles, settle } = server();
+
+    [0, 1, 2, 3].forEach(i => tiles.want(request(i)));
+    open[0].answer();
+    await settle();
+    open[1].answer();
+    await settle();
+
+    expect(open.map(o => o.index)).toEqual([0, 3]);
+    expect(shown).toEqual([0, 3]);
+  });
+
+  it('does not wait for a slow answer when something newer is wanted', async () => {
+    vi.useFakeTimers();
+    const { open, failed, tiles } = server();
+
+    tiles.want(request(0));
+    tiles.want(request(5));
+    await vi.advanceTimersByTimeAsync(300);
+
+    expect(open.map(o => [o.index, o.signal.aborted])).toEqual([
+      [0, true],
+      [5, false]
+    ]);
+    expect(failed).not.toHaveBeenCalled();
+    vi.useRealTimers();
+  });
+
+  it('shows a known frame without asking again', async () => {
+    const { open, fetch, shown, tiles, settle } = server();
+    tiles.want(request(0));
+    open[0].answer();
+    await settle();
+
+    tiles.want(request(0));
+
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(shown).toEqual([0, 0]);
+  });
+
+  it('uses a neighbour that is already on its way', async () => {
+    const { open, shown, tiles, settle } = server();
+    tiles.prefetch(request(1));
+
+    tiles.want(request(1));
+    open[0].answer();
+    await settle();
+
+    expect(open).toHaveLength(1);
+    expect(shown).toEqual([1]);
+  });
+
+  it('aborts a neighbour that is not wanted', () => {
+    const { open, tiles } = server();
+    tiles.prefetch(request(1));
+
+    tiles.want(request(7));
+
+    expect(open.map(o => o.signal.aborted)).toEqual([true, false]);
+  });
+
+  it('goes on after a failure', async () => {
+    const { open, failed, shown, tiles, settle } = server();
+    tiles.want(request(0));
+    tiles.want(request(1));
+
+    open[0].fail(new Error('damaged'));
+    await settle();
+    open[1].answer();
+    await settle();
+
+    expect(failed).toHaveBeenCalledOnce();
+    expect(shown).toEqual([1]);
+  });
+});
+
+describe('cache', () => {
+  it('stays within its bytes and forgets what was used longest ago', () => {
+    const cache = new ByteCache<string>(10);
+    cache.set('a', 'A', 4);
+    cache.set('b', 'B', 4);
+    cache.get('a');
+
+    cache.set('c', 'C', 4);
+
+    expect([cache.has('a'), cache.has('b'), cache.has('c')]).toEqual([
+      true,
+      false,
+      true
+    ]);
+    expect(cache.bytes).toBe(8);
+  });
+});
+
+describe('tile body', () => {
+  it('is decoded at the aligned offset', () => {
+    const text = new TextEncoder().encode('{"shape":[1,3],"lo":2}');
+    const start = Math.ceil((4 + text.length) / 8) * 8;
+    const body = new Uint8Array(start + 3);
+    new DataView(body.buffer).setUint32(0, text.length, true);
+    body.set(text, 4);
+    body.set([0, 1, 255], start);
+
+    const decoded = decodeTile(body.buffer);
+
+    expect([...decoded.codes]).toEqual([0, 1, 255]);
+    expect(decoded.lo).toBe(2);
+  });
+});
+
+describe('colours', () => {
+  it('go from black to white, with a colour for no data', () => {
+    expect([...colourise(new Uint8Array([0, 1, 255]), 'grey')]).toEqual([
+      ...NO_DATA,
+      255,
+      0,
+      0,
+      0,
+      255,
+      255,
+      255,
+      255,
+      255
+    ]);
+  });
+
+  it('differ from the one for no data', () => {
+    for (const name of ['grey', 'viridis', 'inferno'] as const) {
+      const table = colourTable(name);
+      const colours = Array.from({ length: 255 }, (_, i) =>
+        table.slice((i + 1) * 4, (i + 1) * 4 + 3).join()
+      );
+      expect(colours).not.toContain(NO_DATA.join());
+    }
+  });
+});
+
+describe('zoom', () => {
+  const full: [number, number] = [100, 200];
+
+  it('keeps pixels square and the picture in the middle', () => {
+    const fit = fitBox(wholeBox(full), [300, 400]);
+    expect([fit.zoom, fit.top, fit.left]).toEqual([2, 50, 0]);
+    expect([fit.row(50), fit.column(400)]).toEqual([0, 200]);
+  });
+
+  it('holds the pixel under the pointer, and ends at the whole frame', () => {
+    const box = boxAfterZoom(wholeBox(full), full, 50, 100, 0.5);
+    expect(box).toEqual([25, 75, 50, 150]);
+    expect(boxAfterZoom(box!, full, 50, 100, 4)).toBeNull();
+  });
+
+  it('does not leave the frame', () => {
+    expect(boxMoved([25, 75, 50, 150], full, -90, 500)).toEqual([
+      0, 50, 100, 200
+    ]);
+  });
+});
+
+describe('text', () => {
+  it('is short and exact where it can be', () => {
+    expect([999, 1500, 2.1e9].map(sizeText)).toEqual([
+      '999 B',
+      '1.5 kB',
+      '2.1 GB'
+    ]);
+    expect(
+      [0, 40, 15.652173, 1e-7, 1.5e9, 'nan', null].map(numberText)
+    ).toEqual(['0', '40', '15.65', '1.000e-7', '1.500e+9', 'nan', '–']);
+    expect([shapeText([2, 3]), shapeText([])]).toEqual(['2 × 3', 'scalar']);
+    expect(valueText(['a', [1, null], { b: true }])).toBe(
+      '[a, [1, –], {b: true}]'
+    );
+  });
+
+  it('gives the time for today and the day for the rest', () => {
+    const noon = new Date(2026, 4, 3, 12, 5);
+    const seconds = noon.getTime() / 1000;
+    expect(dateText(seconds, noon)).toBe('12:05');
+    expect(dateText(seconds, new Date(2026, 5, 1))).toBe('2026-05-03 12:05');
+    expect(shortDateText(seconds, new Date(2026, 5, 1))).toBe('2026-05-03');
+  });
+});
+
+describe('code', () => {
+  it('reads what the page shows', () => {
+    expect(lineOfCode('B7/2026-0042/raw/a.nxs', 'entry/data/data', [12])).toBe(
+      'daisy.open("B7/2026-0042/raw/a.nxs")["entry/data/data"][12]'
+    );
+    expect(lineOfCode('a "b".nxs', '', [])).toBe('daisy.open("a \\"b\\".nxs")');
+  });
+
+  it('knows which template fits', () => {
+    expect(fits('tomography', 'tomo')).toBe(true);
+    expect(fits('tomo', 'xrf')).toBe(false);
+    expect(fits('', '')).toBe(false);
+  });
+});
+
+describe('plot', () => {
+  const series: ISeries = {
+    x: [0, 1, null, 3],
+    lo: [0, 1, 1, 2],
+    hi: [0, 5, 1, 2],
+    total: 4,
+    label: 'time',
+    units: 's',
+    y: { label: 'current', units: 'mA' }
+  };
+
+  it('lifts the pen where there is no value, and draws both ends of a bin', () => {
+    const { path } = linePlot(series, 500, 300);
+    expect(path.match(/M/g)).toHaveLength(2);
+    expect(path.match(/L/g)).toHaveLength(2);
+  });
+
+  it('has round ticks', () => {
+    expect(ticks(0, 10, 5)).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(ticks(-0.13, 0.21, 4)).toEqual([-0.1, 0, 0.1, 0.2]);
+  });
+});
+
+describe('recording', () => {
+  it('says what still runs, and how it ended', () => {
+    const told = {
+      revision: 1,
+      running: true,
+      started: '2026-05-03T12:05:00',
+      finished: null,
+      failed: false,
+      cells: [
+        { id: 'a', state: 'finished' },
+        { id: 'b', state: 'running' }
+      ]
+    };
+    expect(recordingText(told)).toContain('1 cell is not finished');
+    expect(
+      recordingText({
+        ...told,
+        running: false,
+        failed: true,
+        finished: told.started
+      })
+    ).toContain('stopped with an error');
+  });
+});

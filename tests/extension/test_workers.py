@@ -1,0 +1,103 @@
+"""The pool of reader processes, without a server."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from daisy_lab import jobs, workers
+from daisy_lab.workers import Pool, WorkerFailed
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture
+def run():
+    """Run a coroutine with a pool that is closed afterwards."""
+
+    def run(work, **options):
+        async def whole():
+            pool = Pool(**options)
+            try:
+                return await work(pool)
+            finally:
+                await pool.close()
+
+        return asyncio.run(whole())
+
+    return run
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A file that never ends opening: a pipe that nobody writes to."""
+    path = tmp_path / "B7" / "2026-0042" / "raw" / "pipe.h5"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def test_a_job_is_answered(run, tmp_path):
+    async def work(pool):
+        return (await pool.run("proposals", root=str(tmp_path))).value
+
+    assert run(work) == []
+
+
+def test_errors_keep_their_name_and_message(run, tmp_path):
+    async def work(pool):
+        await pool.run("plot", path=str(tmp_path / "a.nxs"), roots=["/"], node="")
+
+    with pytest.raises(WorkerFailed) as failed:
+        run(work)
+    assert failed.value.status == 404
+    assert failed.value.name == "FileMissing"
+    assert "a.nxs" in failed.value.message
+
+
+def test_a_job_that_takes_too_long_is_stopped_and_the_next_one_runs(run, tmp_path):
+    async def work(pool):
+        await pool.warm()
+        for worker in pool._all:
+            os.kill(worker.process.pid, signal.SIGSTOP)  # as a hanging file system
+        with pytest.raises(WorkerFailed) as failed:
+            await pool.run("proposals", root=str(tmp_path))
+        assert failed.value.status == 504
+        pool.deadline = 20
+        return (await pool.run("proposals", root=str(tmp_path))).value
+
+    assert run(work, size=1, deadline=0.5) == []
+
+
+def test_a_cancelled_job_gives_its_place_back(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "GRACE", 0.2)
+
+    async def work(pool):
+        await pool.warm()
+        (worker,) = pool._all
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        asking = asyncio.ensure_future(pool.run("proposals", root=str(tmp_path)))
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        return (await pool.run("proposals", root=str(tmp_path))).value
+
+    assert run(work, size=1) == []
+
+
+def test_an_answer_that_is_too_large_is_not_read(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "LIMIT", 1)
+
+    async def work(pool):
+        await pool.run("proposals", root=str(tmp_path))
+
+    with pytest.raises(WorkerFailed) as failed:
+        run(work, size=1)
+    assert failed.value.status == 413
+
+
+def test_every_error_of_the_kernel_has_a_status():
+    from daisy_kernel.model import errors
+
+    assert jobs.failure(errors.FileDamaged("a.h5", "cut"))["status"] == 422
+    assert jobs.failure(errors.OutsideData("a.h5", "out"))["status"] == 403
+    assert jobs.failure(errors.FileMissing("a.h5", "gone"))["status"] == 404
+    assert jobs.failure(ZeroDivisionError())["status"] == 500
