@@ -1,7 +1,8 @@
 //! Python buffers as Rust memory: checked once, here.
 use pyo3::buffer::{Element, PyBuffer};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// A C-contiguous buffer of a known type and shape.
 pub fn contiguous<T: Element>(object: &Bound<'_, PyAny>, ndim: usize) -> PyResult<PyBuffer<T>> {
@@ -44,4 +45,10 @@ pub unsafe fn slice_mut<T: Element>(buffer: &PyBuffer<T>) -> PyResult<&mut [T]> 
         buffer.buf_ptr() as *mut T,
         buffer.item_count(),
     ))
+}
+
+/// Work without the GIL; a panic becomes a RuntimeError instead of crossing over.
+pub fn guarded<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> PyResult<R> {
+    py.detach(|| catch_unwind(AssertUnwindSafe(work)))
+        .map_err(|_| PyRuntimeError::new_err("the compiled core failed; please report this"))
 }

@@ -3,8 +3,13 @@
 //! This file only lists what Python sees; the work is in one file per stage.
 use pyo3::prelude::*;
 
+pub mod backproject;
+mod backproject_py;
 mod buffers;
+pub mod filter;
 pub mod frame;
+pub mod stripes;
+mod stripes_py;
 pub mod tile;
 mod tile_py;
 
@@ -12,6 +17,10 @@ mod tile_py;
 mod _core {
     use super::*;
 
+    #[pymodule_export]
+    use super::backproject_py::fbp_into;
+    #[pymodule_export]
+    use super::stripes_py::remove_stripes_in;
     #[pymodule_export]
     use super::tile_py::tile_frame;
 

@@ -1,5 +1,5 @@
 //! Python face of `tile`.
-use crate::buffers::{contiguous, slice};
+use crate::buffers::{contiguous, guarded, slice};
 use crate::frame::{Frame, Pixel};
 use crate::tile::{tile, Scale, Tile};
 use pyo3::buffer::{Element, PyBuffer};
@@ -98,19 +98,19 @@ fn run<T: Pixel + Element>(
         return Err(PyValueError::new_err("the mask has another shape"));
     }
     let address = buffer.buf_ptr() as usize;
-    py.detach(|| {
+    guarded(py, || {
         // SAFETY: `layout` checked the strides, the buffer stays held until the end
         // of this function, and the face changes neither frame nor mask meanwhile.
         let mask = settings.mask.as_ref().map(|m| unsafe { slice(m) });
         let frame = unsafe { Frame::new(address as *const T, rows, columns, stride) };
         let frame = frame.without(mask, &settings.fill);
-        Ok(tile(
+        tile(
             &frame,
             settings.level,
             settings.lo,
             settings.hi,
             settings.scale,
-        ))
+        )
     })
 }
 

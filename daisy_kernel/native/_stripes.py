@@ -1,0 +1,38 @@
+"""Rings of slices removed on the sinogram."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from daisy_kernel.native._core import remove_stripes_in
+
+
+def remove_stripes(
+    sinograms: npt.ArrayLike, size: int = 21
+) -> npt.NDArray[np.float32]:
+    """Remove stripes by sorting.
+
+    Parameters
+    ----------
+    sinograms
+        Line integrals, shape (row, angle, column).
+    size
+        Width of the median in columns, odd; wider takes wider stripes.
+
+    Returns
+    -------
+    :
+        A corrected copy, float32.
+
+    References
+    ----------
+    Vo, Atwood, Drakopoulos, Optics Express 26 (2018) 28396, algorithm 3.
+    """
+    if size < 1 or size % 2 != 1:
+        raise ValueError(f"size is {size}; it must be odd, like 21")
+    data = np.array(sinograms, np.float32, order="C", copy=True)
+    if data.ndim != len(("row", "angle", "column")):
+        raise ValueError(f"sinograms must be (row, angle, column), not {data.shape}")
+    remove_stripes_in(data, size)
+    return data
