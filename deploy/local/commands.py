@@ -21,6 +21,7 @@ __all__ = ["build", "check", "down", "logs", "purge", "setup", "status", "up"]
 DEFAULT_PORT = 8000
 DEFAULT_ACCOUNTS = "anna,ben"
 LOG_LINES = 30
+NOT_READY = 4  # of `daisy-hub status`: something runs, but does not answer
 
 
 def up(
@@ -111,7 +112,7 @@ def _is_running() -> bool:
     result = subprocess.run(
         [places.HUB_COMMAND, "status"], capture_output=True, text=True, check=False
     )
-    return result.returncode == 0
+    return result.returncode in (0, NOT_READY)
 
 
 def _changed(data: str, before: dict[str, object]) -> bool:

@@ -45,15 +45,18 @@ def down() -> None:
 
 @main.command()
 def status() -> None:
-    """Show what runs."""
+    """Show what runs; exit with 3 if nothing does, 4 if it does not answer."""
     settings = load()
     rows = installation.status(settings)
     for part, pid, _ in sorted(rows):
         click.echo(f"{pid:>8}  {part}")
     if installation.answers(settings):
         click.echo(f"Ready at {settings.url('public')}")
+    elif rows:
+        click.echo("Not ready; see make logs. make up starts what is missing.")
+        sys.exit(4)
     else:
-        click.echo("Not running." if not rows else "Not ready; see make logs.")
+        click.echo("Not running.")
         sys.exit(3)
 
 

@@ -135,5 +135,7 @@ def _name_files(settings: Settings, account: Account) -> tuple[Path, Path]:
     group = f"root:x:0:\n{account.name}:x:{gid}:\nnogroup:x:65534:\n"
     files = folder / "passwd", folder / "group"
     for path, text in zip(files, (passwd, group), strict=True):
-        write_atomically(path, text, 0o644)
+        # a replaced file would vanish from the sandboxes that have it mounted
+        if not path.exists() or path.read_text() != text:
+            write_atomically(path, text, 0o644)
     return files

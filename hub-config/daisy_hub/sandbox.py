@@ -161,6 +161,7 @@ class Sandbox:
         words += ["--ro-bind", str(USER_CONFIG), "/etc/jupyter"]
         words += ["--proc", "/proc", "--dev", "/dev"]
         words += ["--perms", "1777", "--tmpfs", "/dev/shm"]
+        words += ["--remount-ro", "/dev"]
         words += ["--perms", "1777", "--tmpfs", "/tmp"]
         return words
 

@@ -1,15 +1,199 @@
-"""A person at a browser, as far as HTTP goes: log in, start a server, run code."""
+"""A real installation, and a person at a browser as far as HTTP goes."""
 
 import json
+import os
+import random
+import shutil
+import socket
+import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
 import requests
 import websocket
+
+ROOT = Path(__file__).parent.parent.parent
+ORDINARY_UID = 54_321
+
+
+@dataclass
+class Installation:
+    """A checkout from which `make` is called, and what `make up` wrote."""
+
+    checkout: Path
+    home: Path
+    environment: dict[str, str]
+    prefix: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    ports: range = field(default_factory=lambda: free_ports())  # noqa: PLW0108
+
+    def make(self, *words: str, seconds: float = 600) -> subprocess.CompletedProcess:
+        """Call make as a user would; the test reads output and exit code."""
+        return subprocess.run(
+            [*self.prefix, "make", "--no-print-directory", *words],
+            cwd=self.checkout,
+            env={**self.environment, "DAISY_HOME": str(self.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def up(self, *words: str) -> str:
+        result = self.make("up", f"PORT={self.ports[0]}", *self.options, *words)
+        assert result.returncode == 0, result.stdout
+        return result.stdout
+
+    @property
+    def facts(self) -> dict:
+        return json.loads((self.home / "up.json").read_text())
+
+    @property
+    def address(self) -> str:
+        return self.facts["address"]
+
+    def password(self, name: str) -> str:
+        return next(a["password"] for a in self.facts["accounts"] if a["name"] == name)
+
+    def processes(self) -> list[int]:
+        """List the processes that carry this installation's mark."""
+        mark = (self.home / "state" / "instance").read_text()
+        return [
+            int(folder.name)
+            for folder in Path("/proc").glob("[0-9]*")
+            if f"DAISY_INSTANCE={mark}".encode() in _environ(folder)
+        ]
+
+
+def _environ(folder: Path) -> bytes:
+    try:
+        return (folder / "environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def free_ports(count: int = 6) -> range:
+    """Return a row of free ports."""
+    while True:
+        first = random.randrange(20_000, 30_000)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return range(first, first + count)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture(scope="session")
+def wheels() -> Path:
+    """Build the product's wheels, or take those of the present sources."""
+    subprocess.run([sys.executable, "deploy/local", "build"], cwd=ROOT, check=True)
+    return ROOT / "dist"
+
+
+@pytest.fixture(scope="session")
+def demo_installation(
+    wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Install as whoever runs the tests, with the demo beamtime."""
+    home = tmp_path_factory.mktemp("demo") / "daisy"
+    installation = Installation(
+        ROOT, home, dict(os.environ), options=(f"WHEELS={wheels}",)
+    )
+    installation.up()
+    yield installation
+    installation.make("down")
+
+
+@pytest.fixture(scope="session")
+def ordinary_installation(
+    wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Install as an ordinary user, from a checkout of that user's own."""
+    if os.geteuid() != 0:
+        pytest.skip("the demo installation is an ordinary user's already")
+    # not below pytest's own folder, which is closed to other users
+    top = Path(f"/var/tmp/daisy-ordinary-{uuid.uuid4().hex[:8]}")
+    checkout = top / "checkout"
+    _copy_sources(checkout)
+    _plant_tree(top / "data")
+    shutil.copytree(wheels, top / "wheels")
+    (top / "user").mkdir()
+    for path in (top, *top.rglob("*")):
+        os.chown(path, ORDINARY_UID, ORDINARY_UID, follow_symlinks=False)
+    identity = f"--reuid={ORDINARY_UID}", f"--regid={ORDINARY_UID}", "--clear-groups"
+    kept = {k: v for k, v in os.environ.items() if "CERT" in k or k.startswith("PIP_")}
+    installation = Installation(
+        checkout,
+        checkout / ".daisy",
+        {**kept, "HOME": str(top / "user"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        prefix=("setpriv", *identity),
+        options=(f"WHEELS={top}/wheels", f"DATA={top}/data"),
+    )
+    try:
+        installation.up()
+        yield installation
+    finally:
+        installation.make("down")
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def _copy_sources(target: Path) -> None:
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
+def _plant_tree(data: Path) -> None:
+    """Make a private proposal for anna, one for ben, and a shared one."""
+    for name in ("B7/2026-0042", "B2/2026-0107", "B4/2026-0100"):
+        (data / name / "raw").mkdir(parents=True)
+        (data / name / "processed").mkdir()
+    (data / "members.toml").write_text(
+        '["B7/2026-0042"]\nmembers = ["anna"]\n'
+        '["B2/2026-0107"]\nmembers = ["ben"]\n'
+        '["B4/2026-0100"]\nmembers = ["anna", "ben"]\n'
+    )
+
+
+@pytest.fixture(scope="module")
+def spare_installation(
+    wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Install once more, not started yet, for tests that kill and change it."""
+    top = tmp_path_factory.mktemp("spare")
+    _plant_tree(top / "data")
+    installation = Installation(
+        ROOT,
+        top / "daisy",
+        dict(os.environ),
+        options=(f"WHEELS={wheels}", f"DATA={top}/data"),
+    )
+    yield installation
+    installation.make("down")
+
+
+@pytest.fixture(scope="session", params=["demo", "ordinary"])
+def installation(request: pytest.FixtureRequest) -> Installation:
+    """Run a test on both kinds: as root (or whoever tests) and as ordinary user."""
+    return request.getfixturevalue(f"{request.param}_installation")
 
 
 class Person:
@@ -82,7 +266,10 @@ class Person:
             return self._output(channel, message["header"]["msg_id"], seconds)
 
     def _channels(self, kernel: str) -> websocket.WebSocket:
-        url = f"{self.server}/api/kernels/{kernel}/channels".replace("http", "ws", 1)
+        return self._socket(f"/api/kernels/{kernel}/channels")
+
+    def _socket(self, path: str) -> websocket.WebSocket:
+        url = (self.server + path).replace("http", "ws", 1)
         cookies = "; ".join(
             f"{c.name}={c.value}"
             for c in self.session.cookies
@@ -137,8 +324,40 @@ class Person:
             "",
         )
 
+    def terminal(self, command: str, seconds: float = 20) -> str:
+        """Type a command into a terminal; return all it shows until its end mark."""
+        created = self.send("POST", "/api/terminals")
+        created.raise_for_status()
+        path = f"/terminals/websocket/{created.json()['name']}"
+        shown, mark = "", uuid.uuid4().hex
+        with closing(self._socket(path)) as channel:
+            # the mark is written in two parts, so that its echo is not its output
+            line = f"{command}; echo {mark[:8]}''{mark[8:]}\r"
+            channel.send(json.dumps(["stdin", line]))
+            limit = time.monotonic() + seconds
+            while mark not in shown and time.monotonic() < limit:
+                kind, *content = json.loads(channel.recv())
+                shown += "".join(map(str, content)) if kind == "stdout" else ""
+        return shown
+
 
 @pytest.fixture(scope="session")
-def person() -> Callable[[str, str, str], Person]:
-    """Log somebody in: person(address, name, password)."""
+def new_person() -> type[Person]:
+    """Try to log in: new_person(address, name, password)."""
     return Person
+
+
+@pytest.fixture(scope="session")
+def log_in() -> Callable[[Installation, str], Person]:
+    """Log somebody in, with a running server: log_in(installation, name)."""
+    people: dict[tuple[str, str], Person] = {}
+
+    def enter(installation: Installation, name: str) -> Person:
+        key = installation.address, name
+        if key not in people:
+            password = installation.password(name) or "a-new-password"
+            people[key] = Person(installation.address, name, password)
+        people[key].start_server()
+        return people[key]
+
+    return enter

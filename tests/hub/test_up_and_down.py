@@ -1,0 +1,261 @@
+"""The life of an installation: started, killed, started again, ended.
+
+The tests run in this order on one installation of their own.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def pid_of(installation, part: str) -> int:
+    for line in installation.make("status").stdout.splitlines():
+        pid, _, name = line.strip().partition("  ")
+        if name == part:
+            return int(pid)
+    raise AssertionError(f"no {part} is running")
+
+
+def free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_busy_port_is_named_before_anything_is_done(spare_installation):
+    port = spare_installation.ports[3]
+    with socket.create_server(("127.0.0.1", port)):
+        result = spare_installation.make(
+            "up", f"PORT={spare_installation.ports[0]}", *spare_installation.options
+        )
+
+    assert result.returncode != 0
+    assert f"port {port} is in use" in result.stdout
+    assert "make up PORT=" in result.stdout
+    assert not spare_installation.home.exists()
+
+
+def test_a_start_that_was_killed_half_way_can_be_repeated(spare_installation):
+    words = ["make", "up", f"PORT={spare_installation.ports[0]}"]
+    environment = {**os.environ, "DAISY_HOME": str(spare_installation.home)}
+    first = subprocess.Popen(
+        [*words, *spare_installation.options],
+        cwd=spare_installation.checkout,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    half = spare_installation.home / "envs" / "user" / "lib"
+    assert wait_for(half.exists, 120)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert not (spare_installation.home / "envs" / "user.stamp").exists()
+
+    said = spare_installation.up()
+
+    assert "DAISY is ready" in said
+    assert "making a demo beamtime" not in said
+
+
+def test_what_up_writes_is_for_its_owner_only(spare_installation):
+    up_file = spare_installation.home / "up.json"
+
+    facts = spare_installation.facts
+
+    assert up_file.stat().st_mode & 0o777 == 0o600
+    assert set(facts) == {"address", "accounts", "data", "log"}
+    assert [a["name"] for a in facts["accounts"]] == ["anna", "ben"]
+    assert len({a["password"] for a in facts["accounts"]}) == 2
+    assert Path(facts["log"]).exists()
+
+
+def test_a_second_up_changes_nothing(spare_installation):
+    before = spare_installation.facts, pid_of(spare_installation, "hub")
+
+    said = spare_installation.up()
+
+    assert "The hub is running" in said
+    assert "installing" not in said
+    assert (spare_installation.facts, pid_of(spare_installation, "hub")) == before
+
+
+def test_another_port_while_running_is_refused(spare_installation):
+    result = spare_installation.make("up", "PORT=19000", *spare_installation.options)
+
+    assert result.returncode != 0
+    assert "make down first" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("anna", "wrong"), ("root", "x"), ("", "")]
+)
+def test_a_wrong_name_or_password_does_not_log_in(
+    spare_installation, new_person, name, password
+):
+    person = new_person(spare_installation.address, name, password)
+
+    assert person.login.status_code == 403
+    assert "Invalid username or password" in person.login.text
+
+
+def test_each_account_has_a_password_of_its_own(spare_installation, new_person):
+    ben = new_person(
+        spare_installation.address, "ben", spare_installation.password("anna")
+    )
+
+    assert ben.login.status_code == 403
+
+
+def test_a_changed_password_replaces_the_generated_one(spare_installation, new_person):
+    old = spare_installation.password("ben")
+    command = spare_installation.home / "envs" / "hub" / "bin" / "daisy-hub"
+    subprocess.run(
+        [command, "passwd", "ben", "--password", "a-new-password"], check=True
+    )
+
+    assert spare_installation.password("ben") is None
+    address = spare_installation.address
+    assert new_person(address, "ben", old).login.status_code == 403
+    assert new_person(address, "ben", "a-new-password").login.status_code == 200
+
+
+def test_a_server_and_its_kernel_survive_a_killed_hub(spare_installation, log_in):
+    anna = log_in(spare_installation, "anna")
+    kernel = anna.start_kernel()
+    anna.run("kept = 'still here'", kernel)
+    hub = pid_of(spare_installation, "hub")
+    os.kill(hub, signal.SIGKILL)
+    assert wait_for(lambda: not Path(f"/proc/{hub}/exe").exists())
+
+    without_hub = anna.run("print(kept)", kernel)
+    said = spare_installation.up()
+
+    assert without_hub.strip() == "still here"
+    assert "The hub is starting" in said
+    assert "The proxy is running" in said
+    assert anna.run("print(kept)", kernel).strip() == "still here"
+    # the new hub knows the server: it can stop it
+    assert anna.stop_server().status_code in (202, 204)
+    assert wait_for(
+        lambda: "server of anna" not in spare_installation.make("status").stdout
+    )
+
+
+def test_a_revoked_token_is_refused_by_the_gateway(spare_installation, log_in):
+    anna = log_in(spare_installation, "anna")
+    token = anna.run("import os; print(os.environ['JUPYTERHUB_API_TOKEN'])").strip()
+    url = f"{spare_installation.address}/services/dask-gateway/api/v1/clusters/"
+
+    def answer() -> int:
+        headers = {"Authorization": f"jupyterhub {token}"}
+        return requests.get(url, headers=headers, timeout=20).status_code
+
+    assert answer() == 200
+    anna.stop_server()  # ends the token
+
+    assert wait_for(lambda: answer() == 401, 15)
+    assert requests.get(url, timeout=20).status_code == 401
+
+
+def test_a_cluster_ends_when_its_client_has_been_gone_for_the_lease(
+    spare_installation, log_in
+):
+    restart_with(spare_installation, "cluster_lease_seconds = 4")
+    anna = log_in(spare_installation, "anna")
+    kernel = anna.start_kernel()
+    started = anna.run(
+        "from dask_gateway import Gateway\n"
+        "gateway = Gateway(); cluster = gateway.new_cluster(shutdown_on_close=False)\n"
+        "cluster.scale(1); client = cluster.get_client(); client.wait_for_workers(1)\n"
+        "print(client.submit(sum, [1, 2]).result())",
+        kernel,
+    )
+    time.sleep(6)  # longer than the lease, with the client there
+    alive = anna.run("print(client.submit(sum, [2, 2]).result())", kernel)
+    anna.run("client.close(); cluster.close(shutdown=False)", kernel)
+
+    assert started.strip() == "3"
+    assert alive.strip() == "4"
+    assert wait_for(
+        lambda: anna.run("print(gateway.list_clusters())", kernel).strip() == "[]"
+    )
+    assert wait_for(
+        lambda: "cluster of" not in spare_installation.make("status").stdout
+    )
+
+
+def test_an_idle_kernel_and_server_end_and_busy_ones_do_not(spare_installation, log_in):
+    restart_with(spare_installation, "kernel_idle_seconds = 4\nserver_idle_seconds = 4")
+    anna, ben = log_in(spare_installation, "anna"), log_in(spare_installation, "ben")
+    idle = ben.start_kernel()
+    ben.run("1", idle)
+    busy = anna.start_kernel()
+
+    # four times the limit at work, without a word to anybody
+    worked = anna.run("import time; time.sleep(16); print('done')", busy)
+
+    assert worked.strip() == "done"
+    assert wait_for(
+        lambda: "server of ben" not in spare_installation.make("status").stdout,
+        150,  # the server looks once a minute
+    )
+
+
+def restart_with(installation, lines: str) -> None:
+    """Change settings as an operator would: edit the file, down, up."""
+    assert installation.make("down").returncode == 0
+    file = installation.home / "state" / "settings.toml"
+    file.write_text(file.read_text() + lines + "\n")
+    installation.up()
+
+
+def test_down_ends_everything_and_nothing_else(spare_installation, log_in):
+    anna = log_in(spare_installation, "anna")
+    anna.run("import subprocess; subprocess.Popen(['sleep', '600'])")
+    anna.send(
+        "PUT",
+        "/api/contents/kept.txt",
+        {"type": "file", "format": "text", "content": "kept"},
+    )
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert spare_installation.processes()
+
+    started = time.monotonic()
+    result = spare_installation.make("down")
+    print(f"make down took {time.monotonic() - started:.1f} s")
+
+    assert result.returncode == 0
+    assert spare_installation.processes() == []
+    assert all(free(port) for port in spare_installation.ports)
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+    assert (spare_installation.home / "homes/anna/kept.txt").read_text() == "kept"
+    assert spare_installation.make("status").returncode != 0
+
+
+def test_purge_asks_and_does_nothing_without_an_answer(spare_installation):
+    result = spare_installation.make("purge")
+
+    assert result.returncode != 0
+    assert "anna" in result.stdout
+    assert "nothing was deleted" in result.stdout
+    assert spare_installation.home.exists()
