@@ -1,1 +1,5 @@
-"""TODO."""
+"""Methods of the techniques: pure functions on arrays, and what is made of them."""
+
+from daisy_kernel.apps import tomography
+
+__all__ = ["tomography"]

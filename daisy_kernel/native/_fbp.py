@@ -7,12 +7,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from daisy_kernel.native._arrays import plain_dtype
 from daisy_kernel.native._core import fbp_into
 
 Filter = Literal["ramlak", "shepp-logan", "cosine", "hamming", "hann"]
 FILTERS: tuple[Filter, ...] = ("ramlak", "shepp-logan", "cosine", "hamming", "hann")
 # a gap so many times wider than the usual step is a missing wedge, not a step
 _WEDGE = 4.0
+_SAME = 1e-9  # radians; rounding of degrees to radians is far below
 
 
 def fbp(
@@ -56,7 +58,7 @@ def fbp(
     ----------
     Kak and Slaney, Principles of Computerized Tomographic Imaging, eq. 3.61.
     """
-    data = np.ascontiguousarray(sinograms, np.float32)
+    data = plain_dtype(np.ascontiguousarray(sinograms, np.float32))
     theta = np.asarray(angles, np.float64).reshape(-1)
     if data.ndim != len(("row", "angle", "column")) or data.shape[1] != len(theta):
         raise ValueError(
@@ -91,10 +93,10 @@ def angle_weights(angles: npt.ArrayLike) -> npt.NDArray[np.float64]:
     if len(theta) < 2:  # noqa: PLR2004
         return np.full(len(theta), np.pi)
     # 180 degrees less a rounding error is 0
-    theta[theta > np.pi - 1e-9] = 0.0
+    theta[theta > np.pi - _SAME] = 0.0
     order = np.argsort(theta, kind="stable")
     steps = np.diff(theta[order], append=theta[order[0]] + np.pi)
-    usual = np.median(steps[steps > 1e-9]) if (steps > 1e-9).any() else np.pi
+    usual = np.median(steps[steps > _SAME]) if (steps > _SAME).any() else np.pi
     steps = np.where(steps > _WEDGE * usual, usual, steps)
     weights = np.empty_like(theta)
     weights[order] = (steps + np.roll(steps, 1)) / 2

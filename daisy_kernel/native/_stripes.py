@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from daisy_kernel.native._arrays import plain_dtype
 from daisy_kernel.native._core import remove_stripes_in
 
 
-def remove_stripes(
-    sinograms: npt.ArrayLike, size: int = 21
-) -> npt.NDArray[np.float32]:
+def remove_stripes(sinograms: npt.ArrayLike, size: int = 21) -> npt.NDArray[np.float32]:
     """Remove stripes by sorting.
 
     Parameters
@@ -31,7 +30,7 @@ def remove_stripes(
     """
     if size < 1 or size % 2 != 1:
         raise ValueError(f"size is {size}; it must be odd, like 21")
-    data = np.array(sinograms, np.float32, order="C", copy=True)
+    data = plain_dtype(np.array(sinograms, np.float32, order="C", copy=True))
     if data.ndim != len(("row", "angle", "column")):
         raise ValueError(f"sinograms must be (row, angle, column), not {data.shape}")
     remove_stripes_in(data, size)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from daisy_kernel.native._arrays import plain_dtype
 from daisy_kernel.native._core import tile_frame
 
 Scale = Literal["linear", "log", "sqrt"]
@@ -153,7 +154,7 @@ def _native(part: npt.NDArray[Any]) -> npt.NDArray[Any]:
     dense = part.strides[1] == part.itemsize and part.strides[0] >= part.strides[1]
     if not (dense and part.strides[0] % part.itemsize == 0 and part.flags.aligned):
         part = np.ascontiguousarray(part)
-    return part
+    return plain_dtype(part)
 
 
 def _invalid(
