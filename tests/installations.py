@@ -6,6 +6,7 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import pytest
 import requests
 import websocket
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 ORDINARY_UID = 54_321
 
 
@@ -91,6 +92,12 @@ def free_ports(count: int = 6) -> range:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def free_port_row() -> range:
+    """Six free ports in a row."""
+    return free_ports()
 
 
 @pytest.fixture(scope="session")
