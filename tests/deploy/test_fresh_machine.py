@@ -68,7 +68,7 @@ def boot(tree: Path, script: str, log: Path) -> subprocess.Popen:
     certificates = {k: v for k, v in os.environ.items() if "CERT" in k or "_CA_" in k}
     command = [
         str(bwrap_path()), "--bind", tree, "/", "--proc", "/proc", "--dev", "/dev",
-        "--tmpfs", "/tmp", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf",
+        "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf",
         "--unshare-pid", "--unshare-ipc", "--cap-add", "ALL", "--die-with-parent",
         "sh", "-c", script,
     ]  # fmt: skip
@@ -91,8 +91,8 @@ def test_a_bare_debian_serves_notebooks_and_clusters_after_make_up(
     try:
         started = time.monotonic()
         while not (machine / "ready").exists():
-            assert inside.poll() is None, log.read_text()
-            assert time.monotonic() - started < 1500, log.read_text()
+            assert inside.poll() is None, words(machine, log)
+            assert time.monotonic() - started < 1500, words(machine, log)
             time.sleep(1)
         print(log.read_text())
         facts = (machine / CHECKOUT / ".daisy" / "up.json").read_text()
@@ -105,6 +105,13 @@ def test_a_bare_debian_serves_notebooks_and_clusters_after_make_up(
         inside.wait()
     assert "Not running." in log.read_text()
     assert "DAISY is ready" in log.read_text()
+
+
+def words(machine: Path, log: Path) -> str:
+    """Return what was said, and the end of what the installer kept."""
+    kept = machine / CHECKOUT / ".daisy" / "install.log"
+    details = kept.read_text()[-6000:] if kept.exists() else ""
+    return f"{log.read_text()}\n{details}"
 
 
 def _work(facts: str, new_person: type) -> None:
