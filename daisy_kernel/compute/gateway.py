@@ -56,12 +56,7 @@ class GatewayEngine(DaskEngine):
     name = "gateway"
 
     def __init__(self, workers: int = 2, timeout: float = 120) -> None:
-        gateway = _gateway()
-        running = gateway.list_clusters()
-        self._own = not running
-        self.cluster = (
-            gateway.connect(running[0].name) if running else gateway.new_cluster()
-        )
+        self.cluster, self._own = _cluster(_gateway())
         try:
             self.cluster.scale(workers)
             super().__init__(self.cluster.get_client())
@@ -92,6 +87,22 @@ class GatewayEngine(DaskEngine):
 
     def __repr__(self) -> str:
         return f"<GatewayEngine {self.cluster.name}, {self.workers} workers>"
+
+
+def _cluster(gateway: Any) -> tuple[Any, bool]:
+    """Give the user's cluster, and whether it was started just now."""
+    from dask_gateway import GatewayClusterError, GatewayServerError
+
+    try:
+        running = gateway.list_clusters()
+        if running:
+            return gateway.connect(running[0].name), False
+        return gateway.new_cluster(), True
+    except (GatewayClusterError, GatewayServerError, ValueError, OSError) as error:
+        raise EngineUnavailable(
+            f"the gateway gives no cluster: {error}. Try again, or use "
+            "daisy.engine('local')"
+        ) from error
 
 
 def _gateway() -> Any:
