@@ -47,6 +47,7 @@ def check() -> None:
     python: list[str | Path] = [tools.uv(), "run", "--locked", "--no-sync"]
     cargo: list[str | Path] = ["--manifest-path", CORE]
     checks: dict[str, list[str | Path]] = {
+        "lock": [tools.uv(), "lock", "--check"],
         "ruff": [*python, "ruff", "check"],
         "format": [*python, "ruff", "format", "--check"],
         "mypy": [*python, "mypy"],

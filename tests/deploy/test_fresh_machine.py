@@ -68,7 +68,8 @@ def boot(tree: Path, script: str, log: Path) -> subprocess.Popen:
     certificates = {k: v for k, v in os.environ.items() if "CERT" in k or "_CA_" in k}
     command = [
         str(bwrap_path()), "--bind", tree, "/", "--proc", "/proc", "--dev", "/dev",
-        "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf",
+        "--perms", "1777", "--tmpfs", "/tmp",
+        "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf",
         "--unshare-pid", "--unshare-ipc", "--cap-add", "ALL", "--die-with-parent",
         "sh", "-c", script,
     ]  # fmt: skip
