@@ -121,7 +121,8 @@ const runs: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [INotebookTracker],
   activate: (app: JupyterFrontEnd, notebooks: INotebookTracker) => {
-    followRecordings(new Api(app.serviceManager.serverSettings), notebooks);
+    const { contents, serverSettings } = app.serviceManager;
+    followRecordings(new Api(serverSettings), contents, notebooks);
   }
 };
 

@@ -280,6 +280,8 @@ class Watched:
 def watched(chromium, lab):
     watched = Watched(chromium, lab)
     yield watched
+    if watched.page.url != "about:blank":
+        watched.picture("last")
     watched.context.close()
     assert not watched.left, "a request left the machine"
     assert not watched.complaints

@@ -5,7 +5,7 @@ import { ByteCache } from './cache';
 import { fits, lineOfCode } from './code';
 import { colourise, colourTable, NO_DATA } from './colormap';
 import { linePlot, ticks } from './plot';
-import { recordingText } from './recording';
+import { outputsById, recordingText, sameSources } from './recording';
 import {
   dateText,
   numberText,
@@ -297,6 +297,24 @@ describe('plot', () => {
 });
 
 describe('recording', () => {
+  it('tells an edited page from one that only lacks outputs', () => {
+    const cell = { id: 'a', cell_type: 'code', source: ['1\n', '2'] };
+    const page = { cells: [{ ...cell, outputs: [], execution_count: null }] };
+    const disk = {
+      cells: [
+        { ...cell, source: '1\n2', outputs: [{}], execution_count: 3 },
+        { id: 'b', cell_type: 'markdown', source: '' }
+      ]
+    };
+
+    expect(sameSources(page, { cells: disk.cells.slice(0, 1) })).toBe(true);
+    expect(sameSources(page, disk)).toBe(false);
+    expect([...outputsById(disk)]).toEqual([
+      ['a', { outputs: [{}], count: 3 }]
+    ]);
+    expect(outputsById(page).size).toBe(0);
+  });
+
   it('says what still runs, and how it ended', () => {
     const told = {
       revision: 1,

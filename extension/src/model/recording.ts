@@ -17,3 +17,41 @@ export function recordingText(told: IRecordings): string {
   const how = told.failed ? 'stopped with an error' : 'finished';
   return `This notebook ${how} while the page was closed: started ${began}, ended ${time(told.finished)}. Its outputs are below and saved.`;
 }
+
+interface ICell {
+  id?: unknown;
+  cell_type: unknown;
+  source: string | string[];
+  outputs?: unknown;
+  execution_count?: unknown;
+}
+
+interface INotebook {
+  cells: ICell[];
+}
+
+/** Whether two notebooks have the same cells, outputs left aside. */
+export function sameSources(a: INotebook, b: INotebook): boolean {
+  const plain = (notebook: INotebook) =>
+    JSON.stringify(
+      notebook.cells.map(cell => [cell.id, cell.cell_type, text(cell.source)])
+    );
+  return plain(a) === plain(b);
+}
+
+/** The outputs of the cells that have run. */
+export function outputsById(
+  notebook: INotebook
+): Map<string, { outputs: unknown[]; count: number | null }> {
+  const found = new Map<string, { outputs: unknown[]; count: number | null }>();
+  for (const { id, outputs, execution_count: count } of notebook.cells) {
+    if (Array.isArray(outputs) && typeof count === 'number') {
+      found.set(`${id}`, { outputs, count });
+    }
+  }
+  return found;
+}
+
+function text(source: string | string[]): string {
+  return Array.isArray(source) ? source.join('') : source;
+}

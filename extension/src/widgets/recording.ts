@@ -1,20 +1,32 @@
 /** Tell a page that came back what its notebook did, or still does, without it. */
 
+import { INotebookContent } from '@jupyterlab/nbformat';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { Contents } from '@jupyterlab/services';
 import { Widget } from '@lumino/widgets';
 import { Api } from '../api';
-import { recordingText } from '../model/recording';
+import { outputsById, recordingText, sameSources } from '../model/recording';
 import { IRecordings } from '../types';
 
 const POLL = 1000;
 
-export function followRecordings(api: Api, notebooks: INotebookTracker): void {
+export function followRecordings(
+  api: Api,
+  contents: Contents.IManager,
+  notebooks: INotebookTracker
+): void {
   notebooks.widgetAdded.connect((_, panel) => {
-    void panel.context.ready.then(() => follow(api, panel));
+    void panel.context.ready
+      .then(() => follow(api, contents, panel))
+      .catch(() => undefined); // the page works without
   });
 }
 
-async function follow(api: Api, panel: NotebookPanel): Promise<void> {
+async function follow(
+  api: Api,
+  contents: Contents.IManager,
+  panel: NotebookPanel
+): Promise<void> {
   const banner = new Banner();
   let seen: number | null = null;
   for (;;) {
@@ -26,20 +38,62 @@ async function follow(api: Api, panel: NotebookPanel): Promise<void> {
       banner.dispose();
       return;
     }
-    if (!banner.parent) {
-      panel.contentHeader.addWidget(banner);
+    if (!banner.isDisposed) {
+      if (!banner.parent) {
+        panel.contentHeader.addWidget(banner);
+      }
+      banner.tell(told);
     }
-    banner.show(told);
-    const { context } = panel;
-    // what the user has typed since is worth more than the newest line
-    if (seen !== null && seen !== told.revision && !context.model.dirty) {
-      await context.revert();
+    if (seen !== told.revision) {
+      await update(contents, panel, !told.running);
+      seen = told.revision;
     }
-    seen = told.revision;
     if (!told.running) {
       return;
     }
     await new Promise(resolve => setTimeout(resolve, POLL));
+  }
+}
+
+/**
+ * Show the outputs that the server wrote.
+ *
+ * While cells run they are put into the page in place, so that nothing jumps.
+ * At the end the file is taken over whole, unless the user has typed since.
+ */
+async function update(
+  contents: Contents.IManager,
+  panel: NotebookPanel,
+  finished: boolean
+): Promise<void> {
+  const { context } = panel;
+  const file = await contents.get(context.path, { content: true });
+  const notebook = file.content as INotebookContent;
+  if (panel.isDisposed || !context.model) {
+    return;
+  }
+  const page = context.model.toJSON() as INotebookContent;
+  const untouched = sameSources(page, notebook);
+  if (finished && untouched) {
+    await context.revert();
+    return;
+  }
+  const found = outputsById(notebook);
+  for (const cell of panel.content.widgets) {
+    const written = found.get(cell.model.id);
+    const shared = cell.model.sharedModel;
+    if (written && shared.cell_type === 'code') {
+      const code = shared as typeof shared & {
+        setOutputs(outputs: unknown[]): void;
+        execution_count: number | null;
+      };
+      code.setOutputs(written.outputs);
+      code.execution_count = written.count;
+    }
+  }
+  if (untouched) {
+    // the file has it already: there is nothing to save
+    context.model.dirty = false;
   }
 }
 
@@ -59,11 +113,8 @@ class Banner extends Widget {
     this.node.append(this.text, close);
   }
 
-  show(told?: IRecordings): void {
-    super.show();
-    if (told) {
-      this.text.textContent = recordingText(told);
-      this.toggleClass('jp-mod-running', told.running);
-    }
+  tell(told: IRecordings): void {
+    this.text.textContent = recordingText(told);
+    this.toggleClass('jp-mod-running', told.running);
   }
 }
