@@ -275,10 +275,17 @@ def _about(scan: Scan) -> Json:
     )
     return {
         "title": _text(scan, f"{entry}/title"),
-        "technique": _text(scan, f"{entry}/definition").removeprefix("NX"),
+        "technique": _technique(scan, entry),
         "sample": _text(scan, f"{entry}/sample/name"),
         "start_time": _text(scan, f"{entry}/start_time"),
     }
+
+
+def _technique(scan: Scan, entry: str) -> str:
+    # Data Exchange names no technique; flat fields are what tomography has
+    if not entry and isinstance(scan.get("exchange/data_white"), Dataset):
+        return "tomo"
+    return _text(scan, f"{entry}/definition").removeprefix("NX")
 
 
 def _text(scan: Scan, path: str) -> str:

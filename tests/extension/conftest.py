@@ -195,12 +195,19 @@ class Lab:
 @pytest.fixture(scope="session")
 def labextension():
     """The built TypeScript part; built here where that was not done."""
-    if not (LABEXTENSION / "static" / "style.js").exists():
+    built = LABEXTENSION / "static" / "style.js"
+    sources = [*(ROOT / "extension" / "src").rglob("*.ts*")]
+    sources += (ROOT / "extension" / "style").iterdir()
+    newest = max(source.stat().st_mtime for source in sources)
+    if not built.exists() or built.stat().st_mtime < newest:
         npm = shutil.which("npm")
         assert npm, "npm is needed to build the extension"
         folder = ROOT / "extension"
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        for command in (["ci", "--ignore-scripts"], ["run", "build:prod"]):
+        commands = [["run", "build:prod"]]
+        if not (folder / "node_modules" / ".package-lock.json").exists():
+            commands.insert(0, ["ci", "--ignore-scripts"])
+        for command in commands:
             subprocess.run(
                 [npm, *command],
                 cwd=folder,

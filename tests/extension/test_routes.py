@@ -106,6 +106,15 @@ async def test_the_first_picture_needs_two_requests(ask, get, raw):
     assert told["hot"] > 0
 
 
+async def test_a_data_exchange_file_is_known_as_tomography(ask, raw):
+    with h5py.File(raw / "exchange.h5", "w") as file:
+        file["exchange/data"] = np.ones((3, 4, 5), "u2")
+        file["exchange/data_white"] = np.ones((1, 4, 5), "u2")
+    plot = await ask("plot", path=raw / "exchange.h5")
+    assert plot["technique"] == "tomo"
+    assert plot["signal"]["path"] == "exchange/data"
+
+
 async def test_a_tile_is_no_larger_than_the_screen(get, raw):
     query = {"path": raw / "scan_0001.nxs", "node": "entry/data/data"}
     told, codes = tile_of((await get("tile", **query, max="100,100")).body)
