@@ -20,7 +20,7 @@ from daisy_kernel.native import fbp, remove_stripes
 
 Angles = npt.NDArray[np.float64]
 _ROWS = 8  # the core takes eight rows at the price of one
-_COARSE_ANGLES, _FINE_ANGLES = 90, 240
+_COARSE_ANGLES, _MIDDLE_ANGLES, _FINE_ANGLES = 90, 180, 360
 _PAIRS = 6
 
 
@@ -87,15 +87,22 @@ def axis_from_slices(sinograms: Frames, angles: Angles) -> float:
     # a disk that all of these see whole would cut most objects
     binned = _Search(small, angles, _COARSE_ANGLES)
     guess = float(guesses[int(np.argmin([binned.negative(at) for at in places]))])
-    guess, _ = _least(_fine(clean, angles, guess, 5.0), guess, 1.0, 5)
+    half, factor = _bin(clean, 2)
+    score = _fine(half, angles, (guess + 0.5) / factor - 0.5, 5.0, _MIDDLE_ANGLES)
+    at, _ = _least(score, (guess + 0.5) / factor - 0.5, 1.0 / factor, 5)
+    guess = (at + 0.5) * factor - 0.5
     return _least(_fine(clean, angles, guess, 1.0), guess, 0.25, 4)[1]
 
 
 def _fine(
-    sinograms: Frames, angles: Angles, guess: float, reach: float
+    sinograms: Frames,
+    angles: Angles,
+    guess: float,
+    reach: float,
+    most: int = _FINE_ANGLES,
 ) -> Callable[[float], float]:
     ends = np.array([guess - reach, guess + reach])
-    return _Search(sinograms, angles, _FINE_ANGLES, ends).negative
+    return _Search(sinograms, angles, most, ends).negative
 
 
 class _Search:

@@ -49,7 +49,7 @@ def reconstruct(
     axis: float | None = None,
     rows: tuple[int, int] | None = None,
     filter: Filter = "shepp-logan",
-    ring_size: int | None = 21,
+    ring_size: int | None = 9,
     engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Volume:
