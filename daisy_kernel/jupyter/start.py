@@ -21,5 +21,6 @@ def prepare_environment() -> None:
     rc = Path(__file__).with_name("offline_plots.py")
     os.environ.setdefault("HOLOVIEWSRC", str(rc))
     # panel names style sheets on its CDN in every plot, also when all else is inline.
-    # As data addresses they are empty and ask nobody; figures look the same.
-    os.environ.setdefault("PANEL_CDN_ROOT", "data:text/css,")
+    # As data addresses they ask nobody; // makes the rest of the address a comment,
+    # since one of them is a script. Figures look the same.
+    os.environ.setdefault("PANEL_CDN_ROOT", "data:text/css,//")

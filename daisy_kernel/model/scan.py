@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from daisy_kernel.model.dataset import Dataset
+from daisy_kernel.model.first_frame import first_frame
 from daisy_kernel.model.nodes import (
     ArraySource,
     Child,
@@ -120,6 +121,10 @@ class Scan:
     def signals(self) -> tuple[Dataset, ...]:
         """Everything worth drawing, the default first."""
         return tuple(Dataset(source) for source in self._source.signals())
+
+    def first_frame(self, signal: Dataset) -> int:
+        """Index of the frame of *signal* that tells most at a glance."""
+        return first_frame(self, signal)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,0 +1,192 @@
+"""The main job in a real browser: from the login to the saved result.
+
+Log in, look through a scan, open the template, run it on a cluster, close the page,
+come back to the finished slices, find the result in the sidebar. The test fails on any
+request that leaves the machine and on any error in the browser's console.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(900)]
+
+ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+PROPOSAL = "B7/2026-0042"
+# shades of grey on the visible canvas or picture: a black one has one
+CANVAS_SHADES = """() => {
+  const canvas = [...document.querySelectorAll('.jp-Daisy-viewBody canvas')]
+    .find(c => c.offsetParent);
+  if (!canvas) return 0;
+  const { width, height } = canvas;
+  const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  return new Set(data.filter((_, i) => i % 4 === 0)).size;
+}"""
+PICTURE_SHADES = """picture => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(picture, 0, 0);
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  return new Set(data.filter((_, i) => i % 4 === 0)).size;
+}"""
+
+
+class Traveller:
+    """A browser with pages that remember what they asked for and complained about."""
+
+    def __init__(self, playwright, address: str) -> None:
+        found = shutil.which("chromium")
+        assert found, "chromium is not on PATH: apt-get install chromium"
+        flags = [
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--no-first-run",
+        ]  # fmt: skip
+        self.address = address
+        self.browser = playwright.chromium.launch(executable_path=found, args=flags)
+        self.context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+        self.left, self.complaints = [], []
+
+    def new_page(self):
+        page = self.context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", self._asked)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _asked(self, request) -> None:
+        own = self.address, self.address.replace("http", "ws", 1), "data:", "blob:"
+        if not request.url.startswith(own):
+            self.left.append(request.url)
+
+    def _said(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} {message.location}")
+
+    def picture(self, page, name: str) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"journey-{name}.png")
+
+
+@pytest.fixture
+def traveller(demo_installation) -> Iterator[Traveller]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        traveller = Traveller(playwright, demo_installation.address)
+        yield traveller
+        traveller.browser.close()
+
+
+def row(page, name: str):
+    """The sidebar's row of that name."""
+    label = page.locator(".jp-Daisy-label", has_text=re.compile(f"^{re.escape(name)}"))
+    return page.locator("[role=treeitem]", has=label).first
+
+
+def test_from_the_login_to_the_saved_result(traveller, demo_installation):
+    processed = Path(demo_installation.facts["data"]) / PROPOSAL / "processed"
+    runs_before = set(processed.glob("tooth_0001/run_*"))
+    page = traveller.new_page()
+
+    # log in and spawn
+    page.goto(traveller.address)
+    traveller.picture(page, "1-login")
+    page.get_by_label("Username").fill("anna")
+    page.locator("#password_input").fill(demo_installation.password("anna"))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/lab**")
+    page.wait_for_selector(".jp-Launcher")
+    assert page.get_by_text("Tomography, from projections to slices").count() > 0
+    traveller.picture(page, "2-launcher")
+
+    # look through a scan
+    page.get_by_role("tab", name="Data").click()
+    row(page, "2026-0042").click()
+    row(page, "tooth_0001.nxs").click()
+    page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
+    position = page.get_by_label("rotation_angle, position")
+    page.locator(".jp-Daisy-viewBody:visible").get_by_role("slider").focus()
+    before = int(position.input_value())
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert int(position.input_value()) == before + 3
+    position.fill("120")
+    position.press("Enter")
+    page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
+    page.wait_for_timeout(500)  # for the picture's sake only
+    traveller.picture(page, "3-scan")
+
+    # the template, with this scan filled in
+    page.get_by_role("button", name="Use template").click()
+    page.wait_for_selector(".jp-NotebookPanel:visible .jp-Cell")
+    page.get_by_text("DAISY | Idle").wait_for()
+    address = page.url
+    assert f"{PROPOSAL}/processed/notebooks" in address
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+
+    # close the page while it runs
+    page.get_by_text("DAISY | Busy").wait_for()
+    page.wait_for_timeout(3000)
+    traveller.picture(page, "4-running")
+    page.close()
+    limit = time.monotonic() + 240
+    while set(processed.glob("tooth_0001/run_*/volume.h5")) == runs_before:
+        assert time.monotonic() < limit, "the run did not go on without its page"
+        time.sleep(1)
+
+    # come back: everything is there
+    page = traveller.new_page()
+    page.goto(address)
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    notebook.locator(".jp-Cell").first.wait_for()
+    page.get_by_text("DAISY | Idle").wait_for()
+    page.keyboard.press("Control+End")
+    saved = notebook.get_by_text(re.compile(r"^saved .*volume\.h5"))
+    saved.wait_for()
+    said = notebook.inner_text()
+    assert "running on gateway with 2 workers" in said
+    (axis,) = re.findall(r"axis by slices: ([\d.]+) columns", said)
+    assert abs(float(axis) - 250.3) <= 0.1
+    assert "Traceback" not in said
+    notebook.locator(".bk-Canvas, canvas, .bk-root").last.scroll_into_view_if_needed()
+    traveller.picture(page, "5-histogram")
+    pictures = notebook.locator(".jp-OutputArea img")
+    assert pictures.count() >= 3
+    slices = pictures.last
+    slices.scroll_into_view_if_needed()
+    assert slices.evaluate(PICTURE_SHADES) > 50
+    traveller.picture(page, "6-slices")
+
+    # the result is in the sidebar, and opens
+    (run,) = set(processed.glob("tooth_0001/run_*")) - runs_before
+    if not page.locator(".jp-Daisy-label:visible").count():
+        page.get_by_role("tab", name="Data").click()
+    if not row(page, "tooth_0001.nxs").is_visible():
+        row(page, "2026-0042").click()
+    result = page.locator("[role=treeitem]", has_text=run.name).first
+    result.wait_for()
+    result.click()
+    page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
+    page.wait_for_timeout(500)
+    traveller.picture(page, "7-result")
+
+    assert traveller.left == []
+    assert traveller.complaints == []
+
+
+def test_a_wrong_password_is_refused_on_the_page(traveller):
+    page = traveller.new_page()
+    page.goto(traveller.address)
+    page.get_by_label("Username").fill("anna")
+    page.locator("#password_input").fill("wrong")
+
+    page.get_by_role("button", name="Sign in").click()
+
+    page.get_by_text("Invalid username or password").wait_for()
