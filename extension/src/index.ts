@@ -88,9 +88,14 @@ const data: JupyterFrontEndPlugin<void> = {
       void tracker.add(widget);
       widget.context.pathChanged.connect(() => void tracker.save(widget));
     });
-    const sidebar = new DataSidebar(new TreeModel(api), target =>
-      browser.open(target)
-    );
+    const tree = new TreeModel(api);
+    const sidebar = new DataSidebar(tree, target => browser.open(target));
+    shell?.currentChanged.connect(() => {
+      const path = browser.front?.model.path;
+      if (path) {
+        tree.selectScan(path);
+      }
+    });
     app.shell.add(sidebar, 'left', { rank: 90, type: 'Data' });
     if (restorer) {
       restorer.add(sidebar, 'daisy-data');

@@ -16,6 +16,8 @@ import h5py
 import numpy as np
 import pytest
 import tifffile
+from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
+from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 LABEXTENSION = ROOT / "extension" / "daisy_lab" / "labextension"
@@ -155,7 +157,12 @@ class Lab:
         (config / "labconfig" / "page_config.json").write_text(
             json.dumps({"disabledExtensions": {news: True}})
         )
-        paths = [str(self.home / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+        kernels = ROOT / "daisy_kernel/jupyter/wheel/data/share/jupyter"
+        paths = [
+            str(self.home / "jupyter"),
+            str(kernels),
+            os.environ.get("JUPYTER_PATH", ""),
+        ]
         environment = {
             **os.environ,
             "HOME": str(self.home),
@@ -226,8 +233,9 @@ def lab(labextension, tmp_path_factory):
     lab.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    # not longer than a module: Playwright's loop would be in the way of others
     from playwright.sync_api import sync_playwright
 
     found = shutil.which("chromium") or shutil.which("chromium-browser")

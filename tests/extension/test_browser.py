@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
 VIEW = "[...document.querySelectorAll('.jp-Daisy-viewBody')].find(v => v.offsetParent)"
 DRAWN = f"() => {{ const v = {VIEW}; return v && v.dataset.busy === 'false' }}"
 PIXELS = f"""() => {{
-  const canvas = {VIEW}.querySelector('canvas');
+  const canvas = {VIEW}?.querySelector('canvas');
+  if (!canvas) return {{ shades: 0, sum: -1 }};
   const {{ width, height }} = canvas;
   const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
   const seen = new Set();
@@ -122,10 +123,11 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
     kept = (low.input_value(), high.input_value())
 
     user.view.get_by_role("button", name="Next scan").click()
-    page.wait_for_function(f"() => {VIEW}.innerText.includes('Rings 2')")
+    page.wait_for_function(f"() => {VIEW}?.innerText.includes('Rings 2')")
     after = user.drawn()
     assert after["shades"] > 50
     assert "scan_0002.nxs" in user.tab()
+    assert user.row("scan_0002.nxs").get_attribute("aria-selected") == "true"
     assert (low.input_value(), high.input_value()) == kept
     assert position.input_value() == "6"
     assert user.view.get_by_label("Colours").input_value() == "viridis"

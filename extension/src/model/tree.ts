@@ -61,6 +61,8 @@ export class TreeModel {
   loaded = false;
   user = '';
   root = '';
+  /** The row that is shown in the main area. */
+  selected: string | null = null;
   private branches: IBranch[] = [];
   private readonly _changed = new Signal<this, void>(this);
 
@@ -101,6 +103,18 @@ export class TreeModel {
     this.filter = filter;
     const open = this.branches.filter(b => b.expanded);
     await Promise.all(open.map(branch => this.fill(branch)));
+  }
+
+  select(id: string): void {
+    this.selected = id;
+    this._changed.emit();
+  }
+
+  /** Follow the main area; a dataset of the scan stays selected. */
+  selectScan(path: string): void {
+    if (this.selected?.split('#')[0] !== path) {
+      this.select(path);
+    }
   }
 
   rows(): IRow[] {

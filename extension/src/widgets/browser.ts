@@ -67,13 +67,15 @@ export class Browser implements IActions {
     this.show(target.path, target.folder, { node });
   }
 
-  /** The view in front, else any that is open. */
-  get current(): ScanView | null {
+  /** The view in front. */
+  get front(): ScanView | null {
     const front = this.app.shell.currentWidget;
-    const all = [...this.views];
-    return (
-      all.find(view => view.parent === front) ?? all[all.length - 1] ?? null
-    );
+    return [...this.views].find(view => view.parent === front) ?? null;
+  }
+
+  /** The view in front, else the one that was opened last. */
+  get current(): ScanView | null {
+    return this.front ?? [...this.views].pop() ?? null;
   }
 
   async neighbour(model: ViewModel, by: -1 | 1): Promise<boolean> {

@@ -122,7 +122,6 @@ function Tree(props: { model: TreeModel; open: Open }): React.ReactElement {
   const { model, open } = props;
   const rows = model.rows();
   const [focus, setFocus] = React.useState<string | null>(null);
-  const [selected, setSelected] = React.useState<string | null>(null);
   const list = React.useRef<HTMLDivElement>(null);
   const at = Math.max(
     rows.findIndex(row => row.id === focus),
@@ -143,7 +142,7 @@ function Tree(props: { model: TreeModel; open: Open }): React.ReactElement {
     if (row.kind === 'more') {
       void model.more(row.id.slice(0, -1));
     } else if (row.target) {
-      setSelected(row.id);
+      model.select(row.id);
       open(row.target);
     } else {
       void model.toggle(row.id);
@@ -189,7 +188,7 @@ function Tree(props: { model: TreeModel; open: Open }): React.ReactElement {
           key={row.id}
           row={row}
           tabbable={i === at}
-          selected={row.id === selected}
+          selected={row.id === model.selected}
           use={() => use(row)}
           toggle={() => {
             setFocus(row.id);
