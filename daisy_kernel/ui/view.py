@@ -13,6 +13,10 @@ from daisy_kernel.ui.slices import Slices
 
 _SIZE = 512
 _THUMBNAIL = 160
+# the still picture shows itself where no viewer is alive in the same output
+_ONE_OF_BOTH = """<style>
+.jp-OutputArea:has(.daisy-viewer) .daisy-still { display: none }
+</style>"""
 
 
 def view(
@@ -79,7 +83,10 @@ def _viewer(slices: Slices, start: int, first: Tile) -> Any:
     slider.observe(move, names="value")
     button.on_click(renew)
     controls = [slider, button] if slices.count > 1 else [button]
-    return widgets.VBox([widgets.HBox(controls), caption, picture])
+    style = widgets.HTML(_ONE_OF_BOTH, layout={"display": "none"})
+    viewer = widgets.VBox([widgets.HBox(controls), caption, picture, style])
+    viewer.add_class("daisy-viewer")
+    return viewer
 
 
 def _caption(slices: Slices, number: int, made: Tile) -> str:
@@ -101,7 +108,8 @@ class _Still:
     def _repr_html_(self) -> str:
         source = f"data:image/png;base64,{b64encode(self._png).decode()}"
         return (
-            f'<figure style="margin:4px 0"><img width="{_THUMBNAIL}" src="{source}" '
+            '<figure class="daisy-still" style="margin:4px 0">'
+            f'<img width="{_THUMBNAIL}" src="{source}" '
             f'alt="{self._caption}"><figcaption><small>{self._caption} '
             "(still picture, kept in the notebook)</small></figcaption></figure>"
         )

@@ -19,7 +19,7 @@ Write = Callable[..., Path]
 
 def parts(slices: Slices) -> Any:
     viewer = _viewer(slices, 0, slices.tile(0, None, None, 512))
-    controls, caption, picture = viewer.children
+    controls, caption, picture, _ = viewer.children
     return controls.children[0], controls.children[-1], caption, picture
 
 
