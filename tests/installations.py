@@ -131,7 +131,7 @@ def ordinary_installation(
     # not below pytest's own folder, which is closed to other users
     top = Path(f"/var/tmp/daisy-ordinary-{uuid.uuid4().hex[:8]}")
     checkout = top / "checkout"
-    _copy_sources(checkout)
+    copy_sources(checkout)
     _plant_tree(top / "data")
     shutil.copytree(wheels, top / "wheels")
     (top / "user").mkdir()
@@ -154,7 +154,7 @@ def ordinary_installation(
         shutil.rmtree(top, ignore_errors=True)
 
 
-def _copy_sources(target: Path) -> None:
+def copy_sources(target: Path) -> None:
     names = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=ROOT,

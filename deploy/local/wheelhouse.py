@@ -36,6 +36,9 @@ def build() -> Path:
         with step("building the wheels (Rust core, extension, hub)"):
             _build(draft)
         draft.rename(folder)
+        for older in folder.parent.iterdir():
+            if older != folder:
+                shutil.rmtree(older)
     return folder
 
 
@@ -55,8 +58,6 @@ def find(folder: Path, distribution: str) -> Path:
 
 
 def _build(draft: Path) -> None:
-    for stale in draft.parent.glob(".*.*"):
-        shutil.rmtree(stale)
     # a prebuilt part of another state must not be packed
     for name in ("lib", "daisy_lab/labextension", "tsconfig.tsbuildinfo"):
         path = places.ROOT / "extension" / name
