@@ -63,6 +63,7 @@ class DaisyLab(ExtensionApp):
         """End the reader processes; write what is still open."""
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         server: Any = self.serverapp
         settings = server.web_app.settings
         await settings["daisy_recorder"].close()

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 DEADLINE = 30.0  # seconds for one request
 GRACE = 2.0  # seconds an abandoned request may still run
+CLOSING = 2.0  # seconds for the pipes of an ended process
 LIMIT = 64 * 2**20  # bytes of one answer
 HEAD = struct.Struct("<IQ")  # lengths of the JSON part and of the body
 
@@ -94,10 +95,15 @@ class Worker:
 
     def end(self) -> None:
         """End the process now."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+
+    async def gone(self) -> None:
+        """End the process, and wait until its pipes are closed as well."""
+        self.end()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.process.communicate(), CLOSING)
+        await self.process.wait()
 
 
 class Pool:
@@ -110,6 +116,7 @@ class Pool:
         self._all: set[Worker] = set()
         self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         for _ in range(size):
             self._idle.put_nowait(None)
 
@@ -169,14 +176,13 @@ class Pool:
     async def close(self) -> None:
         """End every worker."""
         self._closed = True
-        for task in list(self._tasks):
+        unfinished = list(self._tasks)
+        for task in unfinished:
             task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
         for worker in list(self._all):
-            worker.end()
-            with contextlib.suppress(Exception):
-                await worker.process.wait()
-        self._all.clear()
-        await asyncio.sleep(0)  # lets the pipes of the ended processes close
+            self._end(worker)
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _start(self) -> Worker:
         worker = await Worker.start()
@@ -193,13 +199,17 @@ class Pool:
     def _replace(self, worker: Worker, asking: asyncio.Future[Answer]) -> None:
         asking.cancel()
         asking.add_done_callback(lambda f: f.cancelled() or f.exception())
-        worker.end()
-        self._all.discard(worker)
-        self._keep(asyncio.ensure_future(worker.process.wait()))
+        self._end(worker)
         if self._closed:
             return
         # the place is taken by a new process before the next request needs it
         self._keep(asyncio.ensure_future(self._refill()))
+
+    def _end(self, worker: Worker) -> None:
+        self._all.discard(worker)
+        ending = asyncio.ensure_future(worker.gone())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def _refill(self) -> None:
         try:

@@ -28,14 +28,6 @@ def run():
     return run
 
 
-@pytest.fixture
-def slow(tmp_path):
-    """A file that never ends opening: a pipe that nobody writes to."""
-    path = tmp_path / "B7" / "2026-0042" / "raw" / "pipe.h5"
-    path.parent.mkdir(parents=True)
-    return path
-
-
 def test_a_job_is_answered(run, tmp_path):
     async def work(pool):
         return (await pool.run("proposals", root=str(tmp_path))).value
@@ -92,6 +84,16 @@ def test_an_answer_that_is_too_large_is_not_read(run, tmp_path, monkeypatch):
     with pytest.raises(WorkerFailed) as failed:
         run(work, size=1)
     assert failed.value.status == 413
+
+
+def test_a_closed_pool_leaves_no_process(run):
+    async def work(pool):
+        await pool.warm()
+        return [worker.process for worker in pool._all]
+
+    processes = run(work)
+    assert len(processes) == 2
+    assert all(process.returncode is not None for process in processes)
 
 
 def test_every_error_of_the_kernel_has_a_status():
