@@ -337,6 +337,7 @@ def _signal(scan: Scan, dataset: Dataset) -> Json:
         "path": dataset.path,
         "name": dataset.name,
         "leading": axes,
+        "first": scan.first_frame(dataset),
         **_describe(dataset),
     }
 

@@ -75,6 +75,8 @@ export interface IAxis {
 
 export interface ISignalData extends IDescription {
   leading: IAxis[];
+  /** The frame to begin with: a projection, the middle of a volume. */
+  first: number;
 }
 
 export interface IPlot {

@@ -113,6 +113,7 @@ def test_from_the_login_to_the_saved_result(traveller, demo_installation):
     position = page.get_by_label("rotation_angle, position")
     page.locator(".jp-Daisy-viewBody:visible").get_by_role("slider").focus()
     before = int(position.input_value())
+    assert before > 0, "a scan begins with its first projection, not with a dark"
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     assert int(position.input_value()) == before + 3

@@ -9,6 +9,7 @@ import { outputsById, recordingText, sameSources } from './recording';
 import {
   dateText,
   numberText,
+  resultName,
   shapeText,
   shortDateText,
   sizeText,
@@ -270,6 +271,19 @@ describe('code', () => {
     expect(fits('tomography', 'tomo')).toBe(true);
     expect(fits('tomo', 'xrf')).toBe(false);
     expect(fits('', '')).toBe(false);
+  });
+});
+
+describe('resultName', () => {
+  it('names scan and run, and nothing that every run has', () => {
+    expect(resultName('tooth_0001/run_001/volume.h5')).toBe(
+      'tooth_0001 · run_001'
+    );
+  });
+
+  it('keeps the path of what is no run', () => {
+    expect(resultName('mask.h5')).toBe('mask.h5');
+    expect(resultName('a/b/c/d.h5')).toBe('a/b/c/d.h5');
   });
 });
 

@@ -14,6 +14,12 @@ export function sizeText(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
+/** A result by its scan and run; the file of a run has the same name everywhere. */
+export function resultName(name: string): string {
+  const [scan, run, file, ...deeper] = name.split('/');
+  return file && !deeper.length ? `${scan} · ${run}` : name;
+}
+
 export function shapeText(shape: number[]): string {
   return shape.length ? shape.join(' × ') : 'scalar';
 }

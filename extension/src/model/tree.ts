@@ -3,7 +3,7 @@
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
 import { IChild, IProposal, IScan } from '../types';
-import { dateText, shortDateText, sizeText } from './text';
+import { dateText, resultName, shortDateText, sizeText } from './text';
 import { reasonOf } from './view';
 
 export type RowKind =
@@ -198,8 +198,8 @@ export class TreeModel {
       ...leaf,
       id: scan.path,
       kind: 'scan',
-      label: scan.name,
-      detail: scan.area === 'raw' ? shortDateText(scan.mtime) : scan.area,
+      label: scan.area === 'raw' ? scan.name : resultName(scan.name),
+      detail: shortDateText(scan.mtime),
       title: `${scan.area}/${scan.name}\n${about}`,
       target,
       expandable: true,

@@ -194,9 +194,11 @@ export class ViewModel {
         : signal.shape.length - 1;
     const index = signal.shape
       .slice(0, Math.max(leading, 0))
-      .map((length, axis) =>
-        Math.max(Math.min(this.look.index[axis] ?? 0, length - 1), 0)
-      );
+      .map((length, axis) => {
+        const start = axis === 0 ? signal.first : 0;
+        const position = this.look.index[axis] ?? start;
+        return Math.max(Math.min(position, length - 1), 0);
+      });
     const kept = same ? {} : { lo: null, hi: null, box: null };
     this.look = { ...this.look, ...kept, node: signal.path, index };
     if (signal.plot === 'image') {
