@@ -75,7 +75,8 @@ class Recorder:
         """Say what runs, or ran, for pages of a notebook that have gone."""
         found = [e for r in self.at(path.strip("/")) for e in r.away()]
         began = [e.started or e.requested for e in found]
-        ended = [e.finished for e in found if e.finished is not None]
+        # a page is told of the end when the file has it
+        ended = [e.finished for e in found if e.finished and _settled(e)]
         running = len(ended) < len(found)
         return {
             "revision": sum(r.revision for r in self.at(path.strip("/"))),
@@ -314,6 +315,11 @@ class KernelRecording:
             self._stream.on_recv(None)
             self._stream.close()
         self._stream = None
+
+
+def _settled(execution: Execution) -> bool:
+    late = execution.finished is not None and now() - execution.finished > SETTLED
+    return execution.written or late
 
 
 def _mark_written(executions: list[Execution]) -> None:

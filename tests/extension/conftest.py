@@ -292,11 +292,11 @@ class Watched:
 
 
 @pytest.fixture
-def watched(chromium, lab):
+def watched(chromium, lab, request):
     watched = Watched(chromium, lab)
     yield watched
     if watched.page.url != "about:blank":
-        watched.picture("last")
+        watched.picture(f"last-{request.node.name[5:40]}")
     watched.context.close()
     assert not watched.left, "a request left the machine"
     assert not watched.complaints

@@ -11,6 +11,9 @@ export function recordingText(told: IRecordings): string {
     const left = told.cells.filter(
       cell => cell.state === 'running' || cell.state === 'queued'
     ).length;
+    if (!left) {
+      return `Just finished on the server, started ${began}: the last outputs are being written.`;
+    }
     const cells = left === 1 ? '1 cell is' : `${left} cells are`;
     return `Still running on the server, started ${began}: ${cells} not finished. Outputs appear here as they come.`;
   }
@@ -18,21 +21,24 @@ export function recordingText(told: IRecordings): string {
   return `This notebook ${how} while the page was closed: started ${began}, ended ${time(told.finished)}. Its outputs are below and saved.`;
 }
 
-interface ICell {
+interface ICell<T> {
   id?: unknown;
   cell_type: unknown;
   source: string | string[];
-  outputs?: unknown;
+  outputs?: T[];
   execution_count?: unknown;
 }
 
-interface INotebook {
-  cells: ICell[];
+interface INotebook<T> {
+  cells: ICell<T>[];
 }
 
 /** Whether two notebooks have the same cells, outputs left aside. */
-export function sameSources(a: INotebook, b: INotebook): boolean {
-  const plain = (notebook: INotebook) =>
+export function sameSources(
+  a: INotebook<unknown>,
+  b: INotebook<unknown>
+): boolean {
+  const plain = (notebook: INotebook<unknown>) =>
     JSON.stringify(
       notebook.cells.map(cell => [cell.id, cell.cell_type, text(cell.source)])
     );
@@ -40,10 +46,10 @@ export function sameSources(a: INotebook, b: INotebook): boolean {
 }
 
 /** The outputs of the cells that have run. */
-export function outputsById(
-  notebook: INotebook
-): Map<string, { outputs: unknown[]; count: number | null }> {
-  const found = new Map<string, { outputs: unknown[]; count: number | null }>();
+export function outputsById<T>(
+  notebook: INotebook<T>
+): Map<string, { outputs: T[]; count: number }> {
+  const found = new Map<string, { outputs: T[]; count: number }>();
   for (const { id, outputs, execution_count: count } of notebook.cells) {
     if (Array.isArray(outputs) && typeof count === 'number') {
       found.set(`${id}`, { outputs, count });

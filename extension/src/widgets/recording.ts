@@ -1,12 +1,14 @@
 /** Tell a page that came back what its notebook did, or still does, without it. */
 
-import { INotebookContent } from '@jupyterlab/nbformat';
+import { ICodeCellModel } from '@jupyterlab/cells';
+import { INotebookContent, IOutput } from '@jupyterlab/nbformat';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
+import { JSONExt } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import { Api } from '../api';
 import { outputsById, recordingText, sameSources } from '../model/recording';
-import { IRecordings } from '../types';
+import { IRecordings, ServerError } from '../types';
 
 const POLL = 1000;
 
@@ -30,29 +32,39 @@ async function follow(
   const banner = new Banner();
   let seen: number | null = null;
   for (;;) {
-    const told = await api.recordings(panel.context.path).catch(() => null);
-    if (panel.isDisposed || !told) {
+    const told = await api.recordings(panel.context.path).catch(unreachable);
+    if (panel.isDisposed || told === 'refused') {
       return;
     }
-    if (!told.started) {
-      banner.dispose();
-      return;
-    }
-    if (!banner.isDisposed) {
-      if (!banner.parent) {
-        panel.contentHeader.addWidget(banner);
+    if (told !== 'unreachable') {
+      if (!told.started) {
+        banner.dispose();
+        return;
       }
-      banner.tell(told);
-    }
-    if (seen !== told.revision) {
-      await update(contents, panel, !told.running);
-      seen = told.revision;
-    }
-    if (!told.running) {
-      return;
+      if (!banner.isDisposed) {
+        if (!banner.parent) {
+          panel.contentHeader.addWidget(banner);
+        }
+        banner.tell(told);
+      }
+      if (seen !== told.revision) {
+        const shown = await update(contents, panel, !told.running).then(
+          () => true,
+          () => false // a file that is just being written: look again
+        );
+        seen = shown ? told.revision : seen;
+      }
+      if (!told.running && seen === told.revision) {
+        return;
+      }
     }
     await new Promise(resolve => setTimeout(resolve, POLL));
   }
+}
+
+/** A server that says no is not asked again; one that is away is. */
+function unreachable(error: unknown): 'refused' | 'unreachable' {
+  return error instanceof ServerError ? 'refused' : 'unreachable';
 }
 
 /**
@@ -79,22 +91,32 @@ async function update(
     return;
   }
   const found = outputsById(notebook);
-  for (const cell of panel.content.widgets) {
-    const written = found.get(cell.model.id);
-    const shared = cell.model.sharedModel;
-    if (written && shared.cell_type === 'code') {
-      const code = shared as typeof shared & {
-        setOutputs(outputs: unknown[]): void;
-        execution_count: number | null;
-      };
-      code.setOutputs(written.outputs);
-      code.execution_count = written.count;
+  for (const cell of context.model.cells) {
+    const written = found.get(cell.id);
+    if (written && cell.type === 'code') {
+      show(cell as ICodeCellModel, written.outputs, written.count);
     }
   }
   if (untouched) {
     // the file has it already: there is nothing to save
     context.model.dirty = false;
   }
+}
+
+/** Change only what differs: a long output must not flicker. */
+function show(cell: ICodeCellModel, written: IOutput[], count: number): void {
+  const { outputs } = cell;
+  if (outputs.length > written.length) {
+    outputs.clear();
+  }
+  written.forEach((output, i) => {
+    if (i >= outputs.length) {
+      outputs.add(output);
+    } else if (!JSONExt.deepEqual(outputs.get(i).toJSON(), output)) {
+      outputs.set(i, output);
+    }
+  });
+  cell.executionCount = count;
 }
 
 class Banner extends Widget {
