@@ -34,13 +34,15 @@ class Installation:
     options: tuple[str, ...] = ()
     ports: range = field(default_factory=lambda: free_ports())  # noqa: PLW0108
 
-    def make(self, *words: str, seconds: float = 600) -> subprocess.CompletedProcess:
+    def make(
+        self, *words: str, answer: str = "", seconds: float = 600
+    ) -> subprocess.CompletedProcess:
         """Call make as a user would; the test reads output and exit code."""
         return subprocess.run(
             [*self.prefix, "make", "--no-print-directory", *words],
             cwd=self.checkout,
             env={**self.environment, "DAISY_HOME": str(self.home)},
-            stdin=subprocess.DEVNULL,
+            input=answer,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -285,6 +285,25 @@ print([p for p in writable() if not p.startswith(own)
     assert scene.ben.run(code).strip() == "[]"
 
 
+def test_members_of_a_proposal_share_what_they_write(scene):
+    folder = "/home/{}/data/B4/2026-0100/processed/shared"
+    write = (
+        "import os; os.makedirs({0!r}, exist_ok=True)\n"
+        "with open({0!r} + '/by-{1}', 'w') as file: file.write('{1}')"
+    )
+    scene.anna.run(write.format(folder.format("anna"), "anna"))
+    scene.ben.run(write.format(folder.format("ben"), "ben"))
+
+    for person in (scene.anna, scene.ben):
+        place = folder.format(person.name)
+        said = person.run(
+            "for name in ('by-anna', 'by-ben'):\n"
+            f"    with open({place!r} + '/' + name, 'a+') as file:\n"
+            f"        file.seek(0); print(file.read())"
+        )
+        assert said.split() == ["anna", "ben"]
+
+
 def test_kernels_listen_on_no_network_port(scene):
     kernel = scene.anna.start_kernel()
 

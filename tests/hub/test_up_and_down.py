@@ -159,6 +159,16 @@ def test_a_server_and_its_kernel_survive_a_killed_hub(spare_installation, log_in
     )
 
 
+def test_server_extensions_that_nobody_needs_at_start_are_off(
+    spare_installation, log_in
+):
+    anna = log_in(spare_installation, "anna")
+
+    # the language server's search for programs alone takes seconds
+    assert anna.get("/lsp/status").status_code == 404
+    assert anna.get("/daisy/proposals").status_code == 200
+
+
 def test_a_revoked_token_is_refused_by_the_gateway(spare_installation, log_in):
     anna = log_in(spare_installation, "anna")
     token = anna.run("import os; print(os.environ['JUPYTERHUB_API_TOKEN'])").strip()
@@ -259,3 +269,13 @@ def test_purge_asks_and_does_nothing_without_an_answer(spare_installation):
     assert "anna" in result.stdout
     assert "nothing was deleted" in result.stdout
     assert spare_installation.home.exists()
+
+
+def test_purge_deletes_the_installation_and_leaves_the_data(spare_installation):
+    data = Path(spare_installation.facts["data"])
+
+    result = spare_installation.make("purge", answer="delete\n")
+
+    assert result.returncode == 0, result.stdout
+    assert not spare_installation.home.exists()
+    assert (data / "B7/2026-0042/raw").is_dir()
