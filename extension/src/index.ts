@@ -110,6 +110,12 @@ const data: JupyterFrontEndPlugin<void> = {
         name: widget => widget.content.model.path
       });
     }
+    // a first visit begins with the data, not with an empty home
+    void Promise.all([shell?.restored, app.restored]).then(([layout]) => {
+      if (layout?.fresh) {
+        shell?.activateById(sidebar.id);
+      }
+    });
     app.commands.addCommand('daisy:show-data', {
       label: 'Show Data',
       execute: () => shell?.activateById(sidebar.id)

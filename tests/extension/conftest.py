@@ -277,7 +277,7 @@ class Watched:
         if message.type == "error" and not re.search(refused, message.text):
             self.complaints.append(message.text)
 
-    def open(self, path="", ready=".jp-DirListing-content"):
+    def open(self, path="", ready=".jp-Launcher"):
         token = f"token={self.lab.token}"
         self.page.goto(f"{self.lab.address}/lab{path}?{token}&reset")
         self.page.wait_for_selector(ready, timeout=60_000)

@@ -38,11 +38,13 @@ export function LineView(props: {
   }, [model.path, node, position]);
 
   React.useEffect(() => {
+    // the reference is empty before the observer is gone
+    const element = area.current!;
     const observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = area.current!;
+      const { clientWidth: width, clientHeight: height } = element;
       setSize({ width, height });
     });
-    observer.observe(area.current!);
+    observer.observe(element);
     return () => observer.disconnect();
   }, []);
 
