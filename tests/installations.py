@@ -232,6 +232,9 @@ class Person:
             answer = self.get("/api/status")
             if answer.status_code == 200 and "kernels" in answer.text:
                 return
+            if answer.status_code == 424:
+                # it ended since the hub last looked
+                self.session.get(f"{self.address}/hub/spawn/{self.name}", timeout=60)
             if answer.status_code == 403:
                 # the server is up; its page goes through the hub's OAuth once
                 self.get("/lab").raise_for_status()

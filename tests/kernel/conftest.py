@@ -1,6 +1,6 @@
 """Files as beamlines write them, whole and broken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
@@ -40,6 +40,22 @@ def hdf5(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def algotom_fbp() -> Iterator[Callable[..., np.ndarray]]:
+    """algotom's back projection, on one thread.
+
+    On more, its threads add to the same pixels, and its result differs from call to
+    call by a few parts in a thousand of the noise.
+    """
+    import numba
+    from algotom.rec.reconstruction import fbp_reconstruction
+
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield fbp_reconstruction
+    numba.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -173,14 +173,14 @@ def test_volume_has_the_true_attenuation_and_orientation(
     assert np.abs(a - b).mean() < np.abs(a - truth[::-1][:, inside]).mean()
 
 
-def test_slice_of_the_real_tooth_agrees_with_algotom(real_data: Path) -> None:
-    from algotom.rec.reconstruction import fbp_reconstruction
-
+def test_slice_of_the_real_tooth_agrees_with_algotom(
+    real_data: Path, algotom_fbp: Callable[..., np.ndarray]
+) -> None:
     tomo = tomography.load(real_data / "tomography/tooth.h5")
     sinograms, _ = tomo.sinograms(slice(0, 1), tomo.references().rows(slice(0, 1)))
 
     ours = tomography.fbp(sinograms, tomo.angles, 296.0)[0]
-    theirs = fbp_reconstruction(
+    theirs = algotom_fbp(
         sinograms[0], 296.0, angles=tomo.angles, ratio=None, filter_name=None,
         gpu=False, apply_log=False,
     )[::-1]  # fmt: skip

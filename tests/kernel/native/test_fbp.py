@@ -1,6 +1,7 @@
 """Back projection: scale, sense of rotation and agreement with another program."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -47,8 +48,9 @@ def test_slices_are_neither_mirrored_nor_turned() -> None:
     assert all(right < 0.6 * disk_error(made, other) for other in wrong)
 
 
-def test_error_on_shepp_and_logan_is_that_of_algotom() -> None:
-    from algotom.rec.reconstruction import fbp_reconstruction
+def test_error_on_shepp_and_logan_is_that_of_algotom(
+    algotom_fbp: Callable[..., np.ndarray],
+) -> None:
     from scipy import ndimage
 
     n, angles = 256, np.deg2rad(np.arange(0, 180, 1.0))
@@ -65,7 +67,7 @@ def test_error_on_shepp_and_logan_is_that_of_algotom() -> None:
     centre = (n - 1) / 2
 
     ours = fbp(sinogram[None], angles, centre)[0]
-    theirs = fbp_reconstruction(
+    theirs = algotom_fbp(
         sinogram, centre, angles=angles, ratio=None, filter_name=None, gpu=False,
         apply_log=False,
     )[::-1]  # fmt: skip
