@@ -157,14 +157,24 @@ def ordinary_installation(
 
 
 def copy_sources(target: Path) -> None:
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+    """Copy what git knows of the checkout, and new files that it does not ignore."""
+    listed = subprocess.run(
+        # also where the checkout belongs to somebody else
+        [
+            "git",
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "-co",
+            "--exclude-standard",
+            "-z",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
-    ).stdout.split("\0")
-    for name in filter(None, names):
+    )
+    for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)

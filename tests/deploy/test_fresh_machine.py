@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from installations import copy_sources
 
 pytestmark = [
     pytest.mark.install,
@@ -45,15 +46,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ],
         check=True, capture_output=True,
     )  # fmt: skip
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            target = tree / CHECKOUT / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
+    copy_sources(tree / CHECKOUT)
     if BUNDLE.exists():
         # a network with a certificate authority of its own stays reachable
         shutil.copy2(BUNDLE, tree / BUNDLE.relative_to("/"))
