@@ -152,7 +152,7 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
     ).wait_for()
 
     page.goto(f"{lab.address}/lab/tree/data/B7/2026-0042/raw/scan_0000.nxs")
-    page.wait_for_selector(".jp-Daisy-viewBody")
+    user.view.first.wait_for()
     page.wait_for_function(f"() => {VIEW}?.innerText.includes('Rings 0')")
     assert user.drawn()["shades"] > 50
     page.reload()
@@ -216,7 +216,7 @@ def test_tiff_lines_and_values(user, watched):
 
     link = "/tree/data/B7/2026-0042/raw/tiff/tiff_002.tif"
     page.goto(f"{watched.lab.address}/lab{link}")
-    page.wait_for_selector(".jp-Daisy-viewBody")
+    user.view.first.wait_for()
     assert user.drawn()["shades"] > 50
 
     user.data()
