@@ -19,3 +19,7 @@ class LocalAccounts(Authenticator):
         # hashing takes 50 ms of a core on purpose: not on the hub's loop
         right = await asyncio.to_thread(accounts.verify, name, data["password"])
         return name if right else None
+
+    async def refresh_user(self, user: Any, handler: Any = None) -> bool:
+        """Whether a session goes on: not when its account is no longer in the file."""
+        return user.name in accounts_of(load()).names()
