@@ -48,7 +48,7 @@ def status() -> None:
     """Show what runs; exit with 3 if nothing does, 4 if it does not answer."""
     settings = load()
     rows = installation.status(settings)
-    for part, pid, _ in sorted(rows):
+    for part, pid in rows:
         click.echo(f"{pid:>8}  {part}")
     if installation.answers(settings):
         click.echo(f"Ready at {settings.url('public')}")

@@ -59,7 +59,7 @@ class SandboxBackend(UnsafeLocalBackend):
         super().cleanup_working_directory(workdir)
 
     def get_env(self, cluster: Any) -> dict[str, str]:
-        """Return the sandbox's variables with the gateway's own over them."""
+        """Return the gateway's variables with the sandbox's over them."""
         settings = load()
         sandbox = sandbox_of(settings, cluster.username)
         own: dict[str, str] = super().get_env(cluster)

@@ -6,6 +6,7 @@ themselves are made, in parents that belong to the hub or the facility.
 """
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -66,8 +67,10 @@ def proposal_mounts(proposal: Proposal, inner_data: Path) -> tuple[Mount, ...]:
     return whole, Mount(processed, target / "processed", writable=True)
 
 
-def prepare_proposals(settings: Settings) -> list[str]:
+def prepare_proposals(settings: Settings, name: str | None = None) -> list[str]:
     """Make `processed` writable for the members of each proposal.
+
+    With an account's *name*, of the proposals that it may see only.
 
     Returns
     -------
@@ -76,7 +79,11 @@ def prepare_proposals(settings: Settings) -> list[str]:
         exists is left as it is, but for the demo's own tree.
     """
     accounts = accounts_of(settings)
-    proposals = all_proposals(settings.data, accounts.names())
+    proposals = (
+        p
+        for p in all_proposals(settings.data, accounts.names())
+        if name is None or name in p.members
+    )
     problems = (
         _prepare_proposal(settings, p, accounts.proposal_gid(p.identifier))
         for p in proposals
@@ -86,13 +93,12 @@ def prepare_proposals(settings: Settings) -> list[str]:
 
 def _prepare_proposal(settings: Settings, proposal: Proposal, gid: int) -> str | None:
     processed = proposal.path / "processed"
-    made = not processed.exists()
     try:
-        processed.mkdir(exist_ok=True)
-        if settings.as_root and (made or settings.data_is_demo):
+        if not processed.exists():
+            _make_folder(processed, 0o2770, (-1, gid) if settings.as_root else None)
+        if settings.as_root and settings.data_is_demo:
             os.chown(processed, -1, gid)
             processed.chmod(0o2770)
-        if settings.as_root and settings.data_is_demo:
             # file modes as a second wall, where the tree is ours
             os.chown(proposal.path, -1, gid)
             proposal.path.chmod(0o750)
@@ -115,10 +121,20 @@ def _group_may_write(path: Path, gid: int) -> bool:
 def _home(settings: Settings, account: Account) -> Path:
     home = settings.homes / account.name
     if not home.exists():
-        home.mkdir(parents=True, mode=0o700)
-        if settings.as_root:
-            os.chown(home, account.uid, account.gid)
+        owner = (account.uid, account.gid) if settings.as_root else None
+        _make_folder(home, 0o700, owner)
     return home
+
+
+def _make_folder(path: Path, mode: int, owner: tuple[int, int] | None) -> None:
+    """Make a folder that is there with its owner and mode or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.mkdir(parents=True)
+    if owner is not None:
+        os.chown(draft, *owner)
+    draft.chmod(mode)
+    # one that another process made meanwhile is as good, as long as it is empty
+    draft.rename(path)
 
 
 def _name_files(settings: Settings, account: Account) -> tuple[Path, Path]:

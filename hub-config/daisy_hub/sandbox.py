@@ -116,7 +116,6 @@ class Sandbox:
         self,
         command: Sequence[str],
         *,
-        directory: Path | None = None,
         extra: Iterable[Mount] = (),
     ) -> list[str]:
         """Return the command line that runs `command` inside.
@@ -132,7 +131,7 @@ class Sandbox:
             *_words(extra),
             # what the mounts above left of the root is closed at last
             "--remount-ro", "/",
-            "--chdir", str(directory or self.inner_home),
+            "--chdir", str(self.inner_home),
             "--",
             *self._identity(),
             *INNER,

@@ -33,7 +33,7 @@ class SandboxSpawner(LocalProcessSpawner):
     async def start(self) -> tuple[str, int]:
         """Start the server; its output goes to a log of its own."""
         settings = load()
-        for problem in prepare_proposals(settings):
+        for problem in prepare_proposals(settings, self.user.name):
             self.log.warning(problem)
         sandbox = sandbox_of(settings, self.user.name)
         program = settings.user_environment / "bin" / "jupyterhub-singleuser"

@@ -109,15 +109,10 @@ def write_up_file(settings: Settings) -> None:
     write_atomically(settings.up_file, json.dumps(content, indent=2) + "\n")
 
 
-def status(settings: Settings) -> list[tuple[str, int, str]]:
-    """List what runs: part, pid, and command."""
-    rows = []
-    for process in processes.of_instance(settings.instance):
-        with suppress(psutil.Error):
-            part = _part(process)
-            if part:
-                rows.append((part, process.pid, " ".join(process.cmdline())[:100]))
-    return rows
+def status(settings: Settings) -> list[tuple[str, int]]:
+    """List what runs: part and pid."""
+    running = processes.of_instance(settings.instance)
+    return sorted((part, p.pid) for p in running if (part := _part(p)))
 
 
 def answers(settings: Settings) -> bool:
