@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,24 +29,6 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of what the engine holds."""
         ...
-
-
-class Closing:
-    """Makes an engine usable in a `with` statement."""
-
-    def close(self) -> None:
-        """Let go of what the engine holds."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def engine(name: str = "local", **options: Any) -> Engine:

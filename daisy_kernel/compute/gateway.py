@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from daisy_kernel.compute.engine import Closing, Item, Result
+from daisy_kernel.compute.engine import Item, Result
+from daisy_kernel.model.closing import Closing
 from daisy_kernel.model.errors import EngineUnavailable, OptionalPackageMissing
 
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from daisy_kernel.compute.engine import Closing, Item, Result
+from daisy_kernel.compute.engine import Item, Result
+from daisy_kernel.model.closing import Closing
 
 
 class LocalEngine(Closing):

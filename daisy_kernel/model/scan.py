@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, cast
 
+from daisy_kernel.model.closing import Closing
 from daisy_kernel.model.dataset import Dataset
 from daisy_kernel.model.first_frame import first_frame
 from daisy_kernel.model.nodes import (
@@ -86,7 +86,7 @@ def node(source: ArraySource | GroupSource) -> Dataset | Group:
     return Group(source)
 
 
-class Scan:
+class Scan(Closing):
     """One measurement: a file, or a folder of images.
 
     A scan is a tree (`scan["entry/data/data"]`) with a default plot
@@ -152,17 +152,6 @@ class Scan:
     def close(self) -> None:
         """Let go of the file. Its datasets cannot be read any more."""
         self._source.close()
-
-    def __enter__(self) -> Scan:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Scan {self.path} ({self.format})>"

@@ -151,8 +151,10 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
         ".jp-NotebookPanel:visible .jp-Cell", has_text='["entry/data/data"][3]'
     ).wait_for()
 
-    page.goto(f"{lab.address}/lab/tree/data/B7/2026-0042/raw/scan_0000.nxs")
-    user.view.first.wait_for()
+
+def test_a_link_opens_the_view_and_survives_a_reload(user, watched):
+    link = "/tree/data/B7/2026-0042/raw/scan_0000.nxs"
+    page = watched.open(link, ready=".jp-Daisy-viewBody")
     page.wait_for_function(f"() => {VIEW}?.innerText.includes('Rings 0')")
     assert user.drawn()["shades"] > 50
     page.reload()

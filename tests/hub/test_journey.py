@@ -116,18 +116,34 @@ def test_from_the_login_to_the_saved_result(traveller, demo_installation):
     runs_before = set(processed.glob("tooth_0001/run_*"))
     page = traveller.new_page()
 
-    # log in and spawn
+    log_in_and_spawn(traveller, page, demo_installation.password("anna"))
+    look_through_a_scan(traveller, page)
+    address = run_the_template(traveller, page)
+    page.close()
+    wait_for_a_run(processed, runs_before)
+    page = come_back(traveller, address)
+    see_the_slices(traveller, page)
+    (run,) = set(processed.glob("tooth_0001/run_*")) - runs_before
+    find_the_result(traveller, page, run.name)
+
+    assert traveller.left == []
+    assert traveller.complaints == []
+
+
+def log_in_and_spawn(traveller: Traveller, page, password: str) -> None:
     page.goto(traveller.address)
     traveller.picture(page, "1-login")
     page.get_by_label("Username").fill("anna")
-    page.locator("#password_input").fill(demo_installation.password("anna"))
+    page.locator("#password_input").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/lab**")
     page.wait_for_selector(".jp-Launcher")
     assert page.get_by_text("Tomography, from projections to slices").count() > 0
     traveller.picture(page, "2-launcher")
 
-    # look through a scan: a first visit begins with the data
+
+def look_through_a_scan(traveller: Traveller, page) -> None:
+    """Open it in the sidebar, with which a first visit begins, and move the slider."""
     row(page, "2026-0042").click()
     row(page, "tooth_0001.nxs").click()
     page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
@@ -144,39 +160,47 @@ def test_from_the_login_to_the_saved_result(traveller, demo_installation):
     page.wait_for_timeout(500)  # for the picture's sake only
     traveller.picture(page, "3-scan")
 
-    # the template, with this scan filled in
+
+def run_the_template(traveller: Traveller, page) -> str:
+    """Start the template with this scan filled in; return the notebook's address."""
     page.get_by_role("button", name="Use template").click()
     page.wait_for_selector(".jp-NotebookPanel:visible .jp-Cell")
     page.get_by_text("DAISY | Idle").wait_for()
-    address = page.url
-    assert f"{PROPOSAL}/processed/notebooks" in address
+    assert f"{PROPOSAL}/processed/notebooks" in page.url
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-
-    # close the page while it runs
     page.get_by_text("DAISY | Busy").wait_for()
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(3000)  # some outputs are in the page, others are to come
     traveller.picture(page, "4-running")
-    page.close()
+    return page.url
+
+
+def wait_for_a_run(processed: Path, before: set[Path]) -> None:
     limit = time.monotonic() + 240
-    while set(processed.glob("tooth_0001/run_*/volume.h5")) == runs_before:
+    while {v.parent for v in processed.glob("tooth_0001/run_*/volume.h5")} <= before:
         assert time.monotonic() < limit, "the run did not go on without its page"
         time.sleep(1)
 
-    # come back: everything is there
+
+def come_back(traveller: Traveller, address: str):
+    """Open the notebook in a new page: every output is there and saved."""
     page = traveller.new_page()
     page.goto(address)
-    notebook = page.locator(".jp-NotebookPanel:visible")
-    notebook.locator(".jp-Cell").first.wait_for()
+    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
     page.get_by_text("DAISY | Idle").wait_for()
     limit = time.monotonic() + 60
     while "saved /" not in (said := outputs(traveller, page, address)):
         assert time.monotonic() < limit, said
         time.sleep(1)
-    scroll_to(page, notebook.get_by_text(re.compile(r"^saved .*volume\.h5")))
     assert "running on gateway with 2 workers" in said
     (axis,) = re.findall(r"axis by slices: ([\d.]+) columns", said)
     assert abs(float(axis) - 250.3) <= 0.1
+    return page
+
+
+def see_the_slices(traveller: Traveller, page) -> None:
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    scroll_to(page, notebook.get_by_text(re.compile(r"^saved .*volume\.h5")))
     scroll_to(page, notebook.locator(".jp-OutputArea canvas"), up=True)
     traveller.picture(page, "5-histogram")
     scroll_to(page, notebook.get_by_text("daisy.view(volume)"), up=True)
@@ -185,21 +209,18 @@ def test_from_the_login_to_the_saved_result(traveller, demo_installation):
     assert slices.evaluate(PICTURE_SHADES) > 50
     traveller.picture(page, "6-slices")
 
-    # the result is in the sidebar, and opens
-    (run,) = set(processed.glob("tooth_0001/run_*")) - runs_before
+
+def find_the_result(traveller: Traveller, page, run: str) -> None:
     if not page.locator(".jp-Daisy-label:visible").count():
         page.get_by_role("tab", name="Data").click()
     if not row(page, "tooth_0001.nxs").is_visible():
         row(page, "2026-0042").click()
-    result = page.locator("[role=treeitem]", has_text=run.name).first
+    result = page.locator("[role=treeitem]", has_text=run).first
     result.wait_for()
     result.click()
     page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)  # for the picture's sake only
     traveller.picture(page, "7-result")
-
-    assert traveller.left == []
-    assert traveller.complaints == []
 
 
 def test_a_wrong_password_is_refused_on_the_page(traveller):
