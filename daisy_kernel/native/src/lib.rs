@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 pub mod backproject;
 mod backproject_py;
 mod buffers;
+pub mod decode;
 pub mod filter;
 pub mod frame;
 pub mod stripes;
