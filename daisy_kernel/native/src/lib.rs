@@ -7,6 +7,7 @@ pub mod backproject;
 mod backproject_py;
 mod buffers;
 pub mod decode;
+pub mod encode;
 pub mod filter;
 pub mod frame;
 pub mod stripes;

@@ -5,8 +5,11 @@
 //! not fill the output to the last byte is an error.
 use thiserror::Error;
 
+pub mod bits;
+pub mod bitshuffle;
 pub mod deflate;
 pub mod lz4;
+pub mod shuffle;
 pub mod zstd;
 
 /// Why bytes cannot be decoded; the first field names the codec.

@@ -1,0 +1,20 @@
+//! Numbers to stored bytes, for the codecs that DAISY writes.
+//!
+//! A worker keeps its encoder: the contexts inside cost more than a small chunk.
+use thiserror::Error;
+
+pub mod bitshuffle;
+pub mod deflate;
+pub mod lz4;
+pub mod zstd;
+
+/// Why numbers cannot be encoded.
+#[derive(Debug, Error, PartialEq, Eq, Clone)]
+pub enum EncodeError {
+    #[error("{0}")]
+    Unsupported(&'static str),
+    #[error("{0}: cannot compress")]
+    Failed(&'static str),
+    #[error("{0}: not enough memory")]
+    Memory(&'static str),
+}
