@@ -7,8 +7,13 @@ use thiserror::Error;
 
 pub mod bits;
 pub mod bitshuffle;
+pub mod byteorder;
 pub mod deflate;
+pub mod fletcher32;
 pub mod lz4;
+pub mod lzf;
+pub mod packbits;
+pub mod predictor;
 pub mod shuffle;
 pub mod zstd;
 
