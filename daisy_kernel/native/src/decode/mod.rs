@@ -12,6 +12,7 @@ pub mod deflate;
 pub mod fletcher32;
 pub mod lz4;
 pub mod lzf;
+pub mod lzw;
 pub mod packbits;
 pub mod predictor;
 pub mod shuffle;
