@@ -1,6 +1,14 @@
 """Readers and writers, one place per format."""
 
-from daisy_kernel.io.open import HDF5_SUFFIXES, data_folder, locate, open_scan
+from daisy_kernel.io.open import data_folder, locate, open_scan
+from daisy_kernel.io.readers import HDF5_SUFFIXES, Reader
 from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
 
-__all__ = ["HDF5_SUFFIXES", "TIFF_SUFFIXES", "data_folder", "locate", "open_scan"]
+__all__ = [
+    "HDF5_SUFFIXES",
+    "TIFF_SUFFIXES",
+    "Reader",
+    "data_folder",
+    "locate",
+    "open_scan",
+]

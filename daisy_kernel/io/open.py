@@ -6,9 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from daisy_kernel.io.hdf5.files import is_hdf5
-from daisy_kernel.io.hdf5.scan import Hdf5Scan
-from daisy_kernel.io.tiff import TiffScan, is_tiff
+from daisy_kernel.io.readers import readable, reader_for
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import (
     FileDamaged,
@@ -16,8 +14,7 @@ from daisy_kernel.model.errors import (
     FormatNotSupported,
     OutsideData,
 )
-
-HDF5_SUFFIXES = (".h5", ".hdf5", ".nxs", ".nx5", ".hdf", ".nexus")
+from daisy_kernel.model.nodes import ScanSource
 
 
 def data_folder() -> Path:
@@ -33,9 +30,9 @@ def open_scan(
     Parameters
     ----------
     path
-        HDF5 or NeXus file, TIFF file, or folder of TIFF files. A relative path
-        is looked up in the working directory, then below the data folder
-        ($DAISY_DATA, else ~/data).
+        HDF5 or NeXus file, TIFF file, folder of TIFF files, Zarr store, and whatever
+        the packages add that are installed. A relative path is looked up in the
+        working directory, then below the data folder ($DAISY_DATA, else ~/data).
     roots
         Folders that the scan, and every file it links to, must lie in.
 
@@ -52,7 +49,7 @@ def open_scan(
     if allowed is not None and not any(real.is_relative_to(root) for root in allowed):
         raise OutsideData(str(path), "this lies outside the folders that may be read")
     try:
-        return Scan(_reader(found, allowed))
+        return Scan(_source(found, allowed))
     except PermissionError as error:
         raise FileMissing(str(found), "permission denied") from error
 
@@ -78,17 +75,17 @@ def locate(path: str | os.PathLike[str]) -> Path:
     )
 
 
-def _reader(path: Path, roots: tuple[Path, ...] | None) -> Hdf5Scan | TiffScan:
-    if path.is_dir():
-        return TiffScan(path, folder=True)
-    if not path.is_file():
+def _source(path: Path, roots: tuple[Path, ...] | None) -> ScanSource:
+    if not (path.is_file() or path.is_dir()):
         raise FormatNotSupported(str(path), "this is neither a file nor a folder")
-    if not path.stat().st_size:
+    if path.is_file() and not path.stat().st_size:
         raise FileDamaged(str(path), "the file is empty (0 bytes)")
-    if is_tiff(path):
-        return TiffScan(path, folder=False)
-    if is_hdf5(path) or path.suffix.lower() in HDF5_SUFFIXES:
-        return Hdf5Scan(path, roots)
-    raise FormatNotSupported(
-        str(path), "DAISY reads HDF5, NeXus and TIFF; this file is neither"
+    reader = reader_for(path)
+    if reader is not None:
+        return reader.open(path, roots)
+    what = (
+        "the folder holds no TIFF files, and no others that are read as one scan"
+        if path.is_dir()
+        else "this file is of none of these formats"
     )
+    raise FormatNotSupported(str(path), f"{what}. {readable()}.")

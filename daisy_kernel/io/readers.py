@@ -1,0 +1,136 @@
+"""The table of readers, in the order in which they are asked.
+
+A facility adds a format with an entry point in the group `daisy.readers` that leads to
+a Reader. Ours look at what a file holds, and come first; then those of others; then
+the detector formats, many of which are known by their suffix only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from daisy_kernel.io.hdf5.files import is_hdf5
+from daisy_kernel.io.hdf5.scan import Hdf5Scan
+from daisy_kernel.io.tiff import TiffScan, is_tiff, tiff_files
+from daisy_kernel.io.zarr.folder import is_zarr
+from daisy_kernel.model.errors import OptionalPackageMissing
+from daisy_kernel.model.nodes import ScanSource
+
+GROUP = "daisy.readers"
+HDF5_SUFFIXES = (".h5", ".hdf5", ".nxs", ".nx5", ".hdf", ".nexus")
+Roots = tuple[Path, ...] | None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format.
+
+    Attributes
+    ----------
+    name
+        Short and unique, like "zarr".
+    reads
+        What it reads, in the words of a message: "Zarr".
+    supports
+        Whether a path is of this format; looks, and never raises for a broken file.
+    open
+        Opens a path. The second argument are the folders that every file must lie
+        in, links resolved; None allows all.
+    extra
+        Extra of daisy-kernel to install, where that is needed.
+    """
+
+    name: str
+    reads: str
+    supports: Callable[[Path], bool]
+    open: Callable[[Path, Roots], ScanSource]
+    extra: str = ""
+
+
+class DuplicateReader(Exception):
+    """Two readers have one name: uninstall one of the packages."""
+
+
+def reader_for(path: Path) -> Reader | None:
+    """Give the first reader that supports a path."""
+    return next((reader for reader in readers() if reader.supports(path)), None)
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Give all readers; those of others are loaded at the first call."""
+    return joined(_FIRST, entry_points(group=GROUP), _LAST)
+
+
+def joined(
+    first: Iterable[Reader], others: Iterable[EntryPoint], last: Iterable[Reader]
+) -> tuple[Reader, ...]:
+    """Put our readers and those of others into one table.
+
+    Raises
+    ------
+    DuplicateReader
+        A name is taken; both owners are named.
+    """
+    ours = (*first, *last)
+    owners = {reader.name: "daisy-kernel" for reader in ours}
+    loaded = []
+    for point in others:
+        owner = f"{point.dist.name if point.dist else '?'} ({point.value})"
+        reader: Reader = point.load()
+        if reader.name in owners:
+            raise DuplicateReader(
+                f"two readers are called {reader.name!r}: "
+                f"that of {owners[reader.name]} and that of {owner}"
+            )
+        owners[reader.name] = owner
+        loaded.append(reader)
+    return (*first, *loaded, *last)
+
+
+def readable() -> str:
+    """Say what can be read, and what to install for it."""
+    texts = [
+        f"{r.reads} (pip install 'daisy-kernel[{r.extra}]')" if r.extra else r.reads
+        for r in readers()
+    ]
+    return f"DAISY reads {', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _is_tiff_folder(path: Path) -> bool:
+    return path.is_dir() and bool(tiff_files(path))
+
+
+def _is_tiff_file(path: Path) -> bool:
+    return path.is_file() and is_tiff(path)
+
+
+def _is_hdf5_file(path: Path) -> bool:
+    named = path.suffix.lower() in HDF5_SUFFIXES
+    return path.is_file() and (named or is_hdf5(path))
+
+
+def _open_zarr(path: Path, roots: Roots) -> ScanSource:
+    try:
+        from daisy_kernel.io.zarr.scan import open_zarr
+    except ModuleNotFoundError as error:
+        raise OptionalPackageMissing("zarr", "zarr") from error
+    return open_zarr(path, roots)
+
+
+_FIRST = (
+    Reader("zarr", "Zarr", is_zarr, _open_zarr, "zarr"),
+    Reader("tiff", "TIFF", _is_tiff_file, lambda path, _: TiffScan(path, folder=False)),
+    Reader(
+        "tiff-folder",
+        "folders of TIFF files",
+        _is_tiff_folder,
+        lambda path, _: TiffScan(path, folder=True),
+    ),
+    Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, Hdf5Scan),
+)
+_LAST: tuple[Reader, ...] = ()
