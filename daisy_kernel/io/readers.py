@@ -13,8 +13,11 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from daisy_kernel.io.detector.files import is_frame_file, is_frame_folder
 from daisy_kernel.io.hdf5.files import is_hdf5
 from daisy_kernel.io.hdf5.scan import Hdf5Scan
+from daisy_kernel.io.roots import Roots
+from daisy_kernel.io.spec.files import is_spec
 from daisy_kernel.io.tiff import TiffScan, is_tiff, tiff_files
 from daisy_kernel.io.zarr.folder import is_zarr
 from daisy_kernel.model.errors import OptionalPackageMissing
@@ -22,7 +25,6 @@ from daisy_kernel.model.nodes import ScanSource
 
 GROUP = "daisy.readers"
 HDF5_SUFFIXES = (".h5", ".hdf5", ".nxs", ".nx5", ".hdf", ".nexus")
-Roots = tuple[Path, ...] | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,26 @@ def _open_zarr(path: Path, roots: Roots) -> ScanSource:
     return open_zarr(path, roots)
 
 
+def _is_frames(path: Path) -> bool:
+    return is_frame_file(path) or is_frame_folder(path)
+
+
+def _open_frames(path: Path, roots: Roots) -> ScanSource:
+    try:
+        from daisy_kernel.io.detector.scan import open_frames
+    except ModuleNotFoundError as error:
+        raise OptionalPackageMissing("fabio", "formats") from error
+    return open_frames(path, roots)
+
+
+def _open_spec(path: Path, roots: Roots) -> ScanSource:
+    try:
+        from daisy_kernel.io.spec.scan import SpecScan
+    except ModuleNotFoundError as error:
+        raise OptionalPackageMissing("silx", "formats") from error
+    return SpecScan(path)
+
+
 _FIRST = (
     Reader("zarr", "Zarr", is_zarr, _open_zarr, "zarr"),
     Reader("tiff", "TIFF", _is_tiff_file, lambda path, _: TiffScan(path, folder=False)),
@@ -133,4 +155,13 @@ _FIRST = (
     ),
     Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, Hdf5Scan),
 )
-_LAST: tuple[Reader, ...] = ()
+_LAST = (
+    Reader("spec", "SPEC", is_spec, _open_spec, "formats"),
+    Reader(
+        "detector",
+        "files and folders of EDF, CBF, MAR and other detector frames",
+        _is_frames,
+        _open_frames,
+        "formats",
+    ),
+)

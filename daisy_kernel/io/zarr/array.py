@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from daisy_kernel.io.reading import explain, plan
-from daisy_kernel.io.zarr.folder import Roots
+from daisy_kernel.io.roots import Roots
 from daisy_kernel.io.zarr.store import FolderStore, Node, open_node
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 MARKERS = ("zarr.json", ".zgroup", ".zarray")
-Roots = tuple[Path, ...] | None
 
 
 def is_zarr(path: Path) -> bool:
@@ -17,11 +15,3 @@ def is_zarr(path: Path) -> bool:
 def is_node(path: Path) -> bool:
     """Whether a folder holds the metadata of a group or an array."""
     return any((path / name).is_file() for name in (*MARKERS, ".zmetadata"))
-
-
-def allows(path: Path, roots: Roots) -> bool:
-    """Whether a file may be read, links resolved."""
-    if roots is None:
-        return True
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(root) for root in roots)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from daisy_kernel.io.roots import Roots
 from daisy_kernel.io.single import NAME, SingleScan
 from daisy_kernel.io.zarr.array import ZarrArray
-from daisy_kernel.io.zarr.folder import Roots
 from daisy_kernel.io.zarr.group import ZarrGroup, is_array
 from daisy_kernel.io.zarr.plot import Choice, axes_of, choose
 from daisy_kernel.io.zarr.store import FolderStore, Node, open_node

@@ -18,7 +18,8 @@ from zarr.abc.store import (
 from zarr.core.buffer import Buffer, BufferPrototype
 from zarr.errors import NodeNotFoundError
 
-from daisy_kernel.io.zarr.folder import MARKERS, Roots, allows
+from daisy_kernel.io.roots import Roots, allows
+from daisy_kernel.io.zarr.folder import MARKERS
 from daisy_kernel.model.errors import (
     DataError,
     FieldNotFound,

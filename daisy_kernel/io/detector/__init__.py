@@ -1,0 +1,1 @@
+"""Read the frames of area detectors: EDF, CBF, MAR and what else fabio knows."""

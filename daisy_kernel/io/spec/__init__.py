@@ -1,0 +1,1 @@
+"""Read SPEC files: scans as columns, and spectra of multichannel analysers."""
