@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from daisy_kernel.io.open import locate
+from daisy_kernel.io.proposal import raw_folder
 from daisy_kernel.io.writing import Branch, Field, write_nexus
 from daisy_kernel.model.errors import FileMissing, ParameterRefused, ResultExists
 from daisy_kernel.model.nodes import Array
@@ -84,15 +85,15 @@ def results_folder(scan: str) -> Path:
     the same name keep apart.
     """
     path = Path(scan)
-    below = [p for p in path.parents if p.name == "raw"]
-    if not scan or not below:
+    raw = raw_folder(path)
+    if not scan or not raw:
         raise ParameterRefused(
             f"{scan or 'this array'} does not lie in a proposal's raw folder, so there "
             "is no place for its results: give save() a path"
         )
-    relative = path.relative_to(below[0])
+    relative = path.relative_to(raw)
     parts = [*relative.parts[:-1], relative.stem if path.is_file() else relative.name]
-    return below[0].parent / "processed" / "_".join(parts)
+    return raw.parent / "processed" / "_".join(parts)
 
 
 def _nexus(result: Volume) -> Branch:

@@ -104,6 +104,23 @@ class Dataset:
         return self._source.layout.stored_bytes
 
     @property
+    def written(self) -> int:
+        """Positions of the first axis up to the last one that is stored whole.
+
+        A file that is being written can be longer than what it holds.
+        """
+        return self._source.written
+
+    def refresh(self) -> int:
+        """Look again at a file that is being written; gives `written`.
+
+        Nothing is locked, and the writer is not disturbed. A file in HDF5's SWMR
+        mode shows what its writer has flushed; any other one is opened again.
+        """
+        self._source.refresh()
+        return self._source.written
+
+    @property
     def missing_sources(self) -> tuple[str, ...]:
         """Files behind a virtual dataset that are absent, each with the reason."""
         return self._source.missing_sources()
@@ -121,26 +138,44 @@ class Dataset:
         Parameters
         ----------
         selection
-            Integers, slices and `...`, as between brackets; all by default.
+            Integers, slices and `...`, and on one axis a list or mask, as between
+            brackets; all by default.
         out
-            Array to read into, of the result's shape and of this dtype.
+            Array to read into, of the result's shape and of this dtype, with any
+            strides. Memory that was used before is several times as fast as new.
+
+        Raises
+        ------
+        SelectionNotSupported, ShapeMismatch
+            Before anything is read.
+        FileDamaged, FileMissing, SourceMissing
+            A part cannot be read; file, dataset and chunk are named. Then *out*
+            holds nothing to rely on.
         """
         chosen = self._select(selection)
-        if out is not None and out.shape != chosen.shape:
-            raise ShapeMismatch(
-                self._where, f"the selection is {chosen.shape}, out is {out.shape}"
-            )
-        direct = out if out is not None and chosen.forward_only else None
-        if direct is not None:
-            direct = direct.reshape(chosen.full_shape)
-            if not np.shares_memory(direct, out):  # a strided view had to be copied
-                direct = None
-        array: Array = self._source.read(chosen, direct)[(*chosen.finish, ...)]
         if out is None:
-            return array
+            array = np.empty(chosen.full_shape, self.dtype)
+            return self._source.read(chosen, array)[(*chosen.finish, ...)]
+        self._check_out(out, chosen)
+        direct = chosen.unfinish
         if direct is None:
-            out[...] = array
+            array = np.empty(chosen.full_shape, self.dtype)
+            out[...] = self._source.read(chosen, array)[chosen.finish]
+        else:
+            self._source.read(chosen, out[direct] if direct else out)
         return out
+
+    def _check_out(self, out: Array, chosen: Selection) -> None:
+        """Refuse a wrong *out* before anything is read into it."""
+        if out.shape != chosen.shape:
+            problem = f"the selection is {chosen.shape}, out is {out.shape}"
+        elif out.dtype != self.dtype:
+            problem = f"the dataset is {self.dtype}, out is {out.dtype}"
+        elif not out.flags.writeable:
+            problem = "out is read-only"
+        else:
+            return
+        raise ShapeMismatch(self._where, problem)
 
     def __getitem__(self, index: Any) -> Any:
         return self.read(index)[()]

@@ -86,8 +86,21 @@ class ArraySource(Protocol):
         """Say which files behind the dataset are absent."""
         ...
 
-    def read(self, selection: Selection, out: Array | None) -> Array:
-        """Read the forward slices of a selection, shape `full_shape`."""
+    def read(self, selection: Selection, out: Array) -> Array:
+        """Read what is selected, in rising order, into an array of `full_shape`.
+
+        The array can have any strides. It is given back, or another one of the
+        same shape where the type is only known afterwards (text).
+        """
+        ...
+
+    @property
+    def written(self) -> int:
+        """Positions of the first axis up to the last one that is there whole."""
+        ...
+
+    def refresh(self) -> None:
+        """Look again: shape and content may have grown."""
         ...
 
     def explain(self, selection: Selection) -> str:
@@ -136,6 +149,10 @@ class ScanSource(Protocol):
 
     def missing(self) -> tuple[Problem, ...]:
         """List links and virtual sources without target, as far as looked at."""
+        ...
+
+    def refresh(self) -> None:
+        """Look again at what is being written."""
         ...
 
     def close(self) -> None:

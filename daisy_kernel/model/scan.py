@@ -149,6 +149,10 @@ class Scan(Closing):
         """List the members of the root; see Group.children."""
         return self.root.children(offset, limit, filter)
 
+    def refresh(self) -> None:
+        """Look again at what is being written: frames, members, the default plot."""
+        self._source.refresh()
+
     def close(self) -> None:
         """Let go of the file. Its datasets cannot be read any more."""
         self._source.close()

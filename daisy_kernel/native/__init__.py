@@ -2,7 +2,32 @@
 
 from daisy_kernel.native._core import version
 from daisy_kernel.native._fbp import angle_weights, fbp
+from daisy_kernel.native._reading import (
+    ChunkTable,
+    ReadFailure,
+    Stop,
+    block_index,
+    chunk_table,
+    read_parts_into,
+    set_block_index,
+    workers,
+)
 from daisy_kernel.native._stripes import remove_stripes
 from daisy_kernel.native._tile import Tile, tile
 
-__all__ = ["Tile", "angle_weights", "fbp", "remove_stripes", "tile", "version"]
+__all__ = [
+    "ChunkTable",
+    "ReadFailure",
+    "Stop",
+    "Tile",
+    "angle_weights",
+    "block_index",
+    "chunk_table",
+    "fbp",
+    "read_parts_into",
+    "remove_stripes",
+    "set_block_index",
+    "tile",
+    "version",
+    "workers",
+]

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 def version() -> str: ...
@@ -22,3 +23,40 @@ def tile_frame(
 ) -> tuple[
     bytes, tuple[int, int], tuple[float, float], tuple[float, float], int, int
 ]: ...
+
+class ReadFailure(Exception): ...
+
+class Stop:
+    def set(self) -> None: ...
+
+class ChunkTable:
+    def __init__(
+        self,
+        files: list[tuple[str, int, int, int]],
+        shape: list[int],
+        chunk: list[int],
+        itemsize: int,
+        padded: bool,
+        filters: list[tuple[str, list[int]]],
+        fill: list[int],
+        cells: Any,
+        file: Any,
+        offset: Any,
+        size: Any,
+        mask: Any,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def indexed(self) -> int: ...
+    def cost(
+        self, axes: Sequence[tuple[int, int, int] | list[int]]
+    ) -> tuple[int, int, int, int]: ...
+    def build_index(self) -> int: ...
+    def blocks(self) -> tuple[bytes, bytes, bytes]: ...
+    def set_blocks(self, counts: Any, bytes: Any, starts: Any) -> bool: ...
+
+def read_parts(
+    parts: list[tuple[ChunkTable, list[Any], int, list[int], list[int]]],
+    stop: Stop | None = None,
+) -> tuple[int, int]: ...
+def workers() -> int: ...

@@ -9,10 +9,11 @@ import h5py
 import numpy as np
 
 from daisy_kernel.io.hdf5.attributes import Attributes
-from daisy_kernel.io.hdf5.files import Files
-from daisy_kernel.io.hdf5.virtual import Hole, holes
-from daisy_kernel.io.hdf5.walk import Place
-from daisy_kernel.io.reading import explain, plan
+from daisy_kernel.io.hdf5.fallback import read_by_hdf5
+from daisy_kernel.io.hdf5.files import Files, patiently
+from daisy_kernel.io.hdf5.virtual import Behind, Hole, behind
+from daisy_kernel.io.hdf5.walk import Anchor, Place
+from daisy_kernel.io.reading import Part, explain, explain_parts, plan, read_parts
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
     FileDamaged,
@@ -21,7 +22,6 @@ from daisy_kernel.model.errors import (
     SourceMissing,
 )
 from daisy_kernel.model.nodes import Array, Layout
-from daisy_kernel.model.text import decode
 
 _FILTERS = {
     1: "gzip", 2: "shuffle", 3: "fletcher32", 4: "szip", 5: "nbit", 6: "scale-offset",
@@ -34,7 +34,7 @@ _BITSHUFFLE_CODEC = {2: "bitshuffle-lz4", 3: "bitshuffle-zstd"}
 
 
 class Hdf5Array:
-    """Implements ArraySource with h5py.
+    """Implements ArraySource: by the compiled core, else by HDF5.
 
     Parameters
     ----------
@@ -51,11 +51,10 @@ class Hdf5Array:
         notes: tuple[str, ...] = (),
     ) -> None:
         self.path, self.file = place.path, scan
-        self._files, self._place = files, place
-        self._dataset = h5py.Dataset(place.object)
+        self._files, self._anchor = files, Anchor(files, place, scan)
+        self._opened: tuple[Place, h5py.Dataset] | None = None
         self.shape: tuple[int, ...] = self._known_shape()
         self.dtype: np.dtype[Any] = self._known_dtype()
-        self.attrs = Attributes(place.object)
         self.axes = axes or (None,) * len(self.shape)
         self.notes = notes
 
@@ -63,6 +62,48 @@ class Hdf5Array:
         from daisy_kernel.io.hdf5.scan import reopen
 
         return reopen, (self.file, self.path, self._files.roots, self.axes, self.notes)
+
+    @property
+    def attrs(self) -> Attributes:
+        """Attributes, decoded."""
+        return Attributes(self._place.object)
+
+    @property
+    def written(self) -> int:
+        """Positions of the first axis up to the last one that is stored whole."""
+        length = self.shape[0] if self.shape else 0
+        stored = self.behind.stored.written
+        return length if stored is None else min(stored, length)
+
+    def refresh(self) -> None:
+        """Look again at a file that is being written."""
+        patiently(self._look_again)
+
+    def _look_again(self) -> None:
+        if self._dataset and self._dataset.file.swmr_mode:
+            self._dataset.refresh()
+        else:
+            self._files.reopen()
+        for name in ("behind", "layout", "_stamp"):
+            self.__dict__.pop(name, None)
+        self.shape = self._known_shape()
+        _ = self.behind
+
+    @property
+    def _place(self) -> Place:
+        return self._anchor.place
+
+    @property
+    def _dataset(self) -> h5py.Dataset:
+        place = self._place
+        if self._opened is None or self._opened[0] is not place:
+            self._opened = place, h5py.Dataset(place.object)
+        return self._opened[1]
+
+    @cached_property
+    def _stamp(self) -> tuple[int, int]:
+        status = self._place.file.stat()
+        return status.st_size, status.st_mtime_ns
 
     @cached_property
     def layout(self) -> Layout:
@@ -76,9 +117,15 @@ class Hdf5Array:
         )
 
     @cached_property
+    def behind(self) -> Behind:
+        """Where the numbers are."""
+        _ = self._stamp  # taken before, so that a change meanwhile is seen
+        return behind(self._files, self._place)
+
+    @property
     def holes(self) -> tuple[Hole, ...]:
         """Parts without data behind them."""
-        return holes(self._files, self._place)
+        return self.behind.holes
 
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent."""
@@ -86,43 +133,69 @@ class Hdf5Array:
 
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
+        if self.behind.is_known:
+            out = np.broadcast_to(np.zeros((), self.dtype), selection.full_shape)
+            parts = self._parts(selection, out)
+            return explain_parts(parts, selection, self.behind.stored.strategy)
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
-        return explain(made, self.layout.filters, "h5py")
+        why = f"not by the compiled core: {self.behind.stored.strategy}"
+        return f"{explain(made, self.layout.filters, 'HDF5')}; {why}"
 
-    def read(self, selection: Selection, out: Array | None) -> Array:
+    def read(self, selection: Selection, out: Array) -> Array:
         """Read, but never what HDF5 would only fill in."""
         if not self._dataset:
             raise FileDamaged(self._where, "the scan is closed: open it again")
         self._refuse_holes(selection)
+        if not selection.size:
+            return out
+        if self.behind.is_known:
+            self._read_by_core(selection, out)
+            return out
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
-        try:
-            if self._dataset.shape is None:  # the "null" dataspace: declared, empty
-                return np.empty(made.shape, self.dtype)
-            if not self.shape or self.dtype.kind == "O":
-                return self._read_text(selection)
-            buffer = np.empty(made.shape, self.dtype) if out is None else out
-            for piece in made.pieces:
-                self._dataset.read_direct(buffer, piece.source, piece.target)
-        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-            raise FileDamaged(self._where, f"cannot be read: {error}") from error
-        return buffer
+        return read_by_hdf5(self._dataset, self._place, made, out, self._where)
 
-    def _read_text(self, selection: Selection) -> Array:
-        found = self._dataset[selection.forward]
-        if self.dtype.kind != "O":
-            return np.asarray(found, dtype=self.dtype)
-        array = np.empty(np.shape(found), object)
-        array[...] = found
-        if h5py.check_string_dtype(self._dataset.dtype):
-            flat = [decode(v) if isinstance(v, bytes) else v for v in array.reshape(-1)]
-            array.reshape(-1)[:] = flat
-        return array
+    def _read_by_core(self, selection: Selection, out: Array) -> None:
+        try:
+            self._read_parts(selection, out)
+        except FileDamaged:
+            before = self._stamp
+            if before == self._stamp_now():
+                raise
+            # a writer has moved chunks since their table was made
+            shape = self.shape
+            self.refresh()
+            if self.shape != shape or not self.behind.is_known:
+                raise
+            self._read_parts(selection, out)
+
+    def _stamp_now(self) -> tuple[int, int]:
+        try:
+            status = self._place.file.stat()
+        except OSError:
+            return self._stamp
+        return status.st_size, status.st_mtime_ns
+
+    def _read_parts(self, selection: Selection, out: Array) -> None:
+        parts = self._parts(selection, out)
+        if sum(part.out.size for part in parts) < out.size:
+            out[...] = self._dataset.fillvalue  # what no source is mapped to
+        read_parts(parts, self._where)
+
+    def _parts(self, selection: Selection, out: Array) -> list[Part]:
+        found = self.behind.parts(selection.axes, out)
+        return [
+            Part(
+                b.stored.table, axes, view, b.where, b.stored.strategy, b.stored.blocks
+            )
+            for b, axes, view in found
+            if b.stored.table is not None
+        ]
 
     def _refuse_holes(self, selection: Selection) -> None:
         for hole in self.holes:
             if hole.kind == "outside":
                 raise OutsideData(self._where, hole.reason)
-            if hole.meets(selection.forward):
+            if hole.meets(selection.axes):
                 raise SourceMissing(
                     self._where, f"there are no data behind it. {hole.reason}"
                 )

@@ -1,9 +1,15 @@
-"""Open HDF5 files: never locked, one handle per file, with words for damage."""
+"""Open HDF5 files: never locked, one handle per file, with words for damage.
+
+A file that is being written is opened too: beside a writer in SWMR mode as HDF5
+wants it, beside any other one without a lock, to be opened again for news.
+"""
 
 from __future__ import annotations
 
 import re
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -11,9 +17,16 @@ import h5py
 # registers the decoders with HDF5
 import hdf5plugin  # noqa: F401
 
-from daisy_kernel.model.errors import FileDamaged, FileMissing, FormatNotSupported
+from daisy_kernel.model.errors import (
+    DataError,
+    FileDamaged,
+    FileMissing,
+    FormatNotSupported,
+)
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 1.0, 0.005
+_IN_USE = "already open for"
 _CUT = re.compile(r"eof = (\d+).*stored_eof = (\d+)")
 
 
@@ -35,7 +48,34 @@ def open_file(path: Path) -> h5py.File:
     try:
         return h5py.File(path, "r", locking=False)
     except OSError as error:
+        if _IN_USE in str(error):
+            return _open_beside_writer(path)
         raise _explain(path, error) from error
+
+
+def _open_beside_writer(path: Path) -> h5py.File:
+    """Open a file that a SWMR writer has open, or was killed with."""
+    try:
+        return h5py.File(path, "r", libver="latest", swmr=True, locking=False)
+    except OSError as error:
+        raise FileDamaged(
+            str(path),
+            "the file is marked as open for writing. If nobody writes to it any more, "
+            f"its writer was killed: copy it and run 'h5clear -s' on the copy. {error}",
+        ) from error
+
+
+def patiently(look: Callable[[], None]) -> None:
+    """Try again for a moment: beside a writer a file can be half changed."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            look()
+            return
+        except (DataError, OSError, RuntimeError, KeyError, ValueError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 class Files:
@@ -49,6 +89,8 @@ class Files:
 
     def __init__(self, roots: tuple[Path, ...] | None) -> None:
         self.roots = roots
+        # counts how often everything was closed to be opened again
+        self.generation = 0
         self._open: dict[Path, h5py.File] = {}
         self._lock = threading.Lock()
 
@@ -59,12 +101,21 @@ class Files:
         real = path.resolve()
         return any(real.is_relative_to(root) for root in self.roots)
 
+    def apart(self) -> Files:
+        """Give an empty set of files with the same roots, to be closed on its own."""
+        return Files(self.roots)
+
     def open(self, path: Path) -> h5py.File:
         """Give the open file, shared by everyone who uses this scan."""
         with self._lock:
             if path not in self._open:
                 self._open[path] = open_file(path)
             return self._open[path]
+
+    def reopen(self) -> None:
+        """Close all, to see what has been written since; see `Anchor`."""
+        self.close()
+        self.generation += 1
 
     def close(self) -> None:
         """Close all."""

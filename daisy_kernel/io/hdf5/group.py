@@ -10,7 +10,7 @@ import h5py
 from daisy_kernel.io.hdf5.array import Hdf5Array
 from daisy_kernel.io.hdf5.attributes import Attributes
 from daisy_kernel.io.hdf5.files import Files
-from daisy_kernel.io.hdf5.walk import Place, names, walk
+from daisy_kernel.io.hdf5.walk import Anchor, Place, names, walk
 from daisy_kernel.model import Child, Page
 from daisy_kernel.model.errors import DataError, OutsideData
 from daisy_kernel.model.text import decode, describe_array, plain
@@ -23,8 +23,17 @@ class Hdf5Group:
 
     def __init__(self, files: Files, place: Place, scan: str, array: MakeArray) -> None:
         self.path, self.file = place.path, scan
-        self.attrs = Attributes(place.object)
-        self._files, self._place, self._array = files, place, array
+        self._files, self._array = files, array
+        self._anchor = Anchor(files, place, scan)
+
+    @property
+    def attrs(self) -> Attributes:
+        """Attributes, decoded."""
+        return Attributes(self._place.object)
+
+    @property
+    def _place(self) -> Place:
+        return self._anchor.place
 
     def children(self, offset: int, limit: int, filter: str) -> Page[Child]:
         """List members by name; only those of the page are looked at."""

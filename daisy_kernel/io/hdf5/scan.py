@@ -10,7 +10,7 @@ import h5py
 from daisy_kernel.io.hdf5.array import Hdf5Array
 from daisy_kernel.io.hdf5.files import Files
 from daisy_kernel.io.hdf5.group import Hdf5Group
-from daisy_kernel.io.hdf5.walk import Place, root_place, walk
+from daisy_kernel.io.hdf5.walk import Anchor, Place, root_place, walk
 from daisy_kernel.io.nexus.plot import Choice, choose
 from daisy_kernel.model import Problem
 from daisy_kernel.model.errors import FieldNotFound, FormatNotSupported
@@ -26,12 +26,13 @@ class Hdf5Scan:
     def __init__(self, path: Path, roots: Roots = None) -> None:
         self.path = str(path)
         self._files = Files(roots)
-        self._top = root_place(self._files, path)
-        self.root = Hdf5Group(self._files, self._top, self.path, self._array)
+        top = root_place(self._files, path)
+        self._anchor = Anchor(self._files, top, self.path)
+        self.root = Hdf5Group(self._files, top, self.path, self._array)
 
     @cached_property
     def _choice(self) -> Choice:
-        return choose(self._files, self._top)
+        return choose(self._files, self._anchor.place)
 
     def signals(self) -> tuple[Hdf5Array, ...]:
         """Give what is worth drawing, best first."""
@@ -50,6 +51,11 @@ class Hdf5Scan:
                 Problem(array.path, h.kind, h.reason) for h in array.holes[:20]
             ]
         return tuple(problems)
+
+    def refresh(self) -> None:
+        """Look again at a file that is being written."""
+        self._files.reopen()
+        self.__dict__.pop("_choice", None)
 
     def close(self) -> None:
         """Let go of all files."""

@@ -1,66 +1,122 @@
-"""Look behind a dataset: virtual sources and external storage that are absent.
+"""Look behind a dataset: where its numbers are, and which of them are absent.
 
-HDF5 fills absent sources with zeros without a word, so each one is followed to
-the numbers before anything is read: the file, the way inside it (which may lead
-over a broken link), and the sources of the source.
+HDF5 fills absent sources with zeros without a word. So each one is followed to the
+numbers before anything is read: the file, the way inside it (which may lead over a
+broken link), and the sources of the source. What is found is read by the core as
+if it were one file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import h5py
 
+from daisy_kernel.io.hdf5.chunks import Stored, stored
 from daisy_kernel.io.hdf5.files import Files
+from daisy_kernel.io.hdf5.mapping import (
+    Mapping,
+    Span,
+    are_disjoint,
+    mapping,
+    meets,
+    span_of,
+)
 from daisy_kernel.io.hdf5.walk import Place, find_file, root_place, walk
 from daisy_kernel.model.errors import DataError, OutsideData, SourceMissing
-from daisy_kernel.model.nodes import Kind
+from daisy_kernel.model.nodes import Array, Kind
+from daisy_kernel.model.selection import Positions
 
 _DEEPEST = 8
-Box = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Hole:
-    """A part of a dataset that has no data behind it.
-
-    `box` holds first and last index per axis, in the dataset.
-    """
+    """A part of a dataset that has no data behind it: positions per axis."""
 
     kind: Kind
     reason: str
-    box: Box
+    span: Span
 
-    def meets(self, slices: tuple[slice, ...]) -> bool:
-        """Whether a rising selection touches the hole."""
-        return all(
-            cut.start <= last and cut.stop > first and cut.stop > cut.start
-            for cut, (first, last) in zip(slices, self.box, strict=True)
+    def meets(self, axes: Sequence[Positions]) -> bool:
+        """Whether a selection touches the hole."""
+        return meets(self.span, axes)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A part of a virtual dataset, and what is behind it."""
+
+    mapping: Mapping
+    behind: Behind
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Where the numbers of a dataset are.
+
+    Attributes
+    ----------
+    where
+        File and dataset, for the messages.
+    stored
+        The table of its chunks, or the reason why HDF5 has to read it.
+    sources
+        Of a virtual dataset.
+    """
+
+    where: str
+    stored: Stored
+    sources: tuple[Source, ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether the core can read it all."""
+        return self.stored.table is not None or (
+            bool(self.sources) and all(s.behind.is_known for s in self.sources)
         )
 
+    def parts(
+        self, axes: Sequence[Positions], out: Array
+    ) -> Iterator[tuple[Behind, Sequence[Positions], Array]]:
+        """Give what the core has to read for a selection."""
+        if self.stored.table is not None:
+            yield self, axes, out
+        for source in self.sources:
+            for inner, view in source.mapping.wanted(axes, out):
+                yield from source.behind.parts(inner, view)
 
-def holes(files: Files, place: Place, depth: int = 0) -> tuple[Hole, ...]:
-    """List what is absent behind a dataset."""
+
+def behind(files: Files, place: Place, depth: int = 0) -> Behind:
+    """Find where the numbers of a dataset are."""
     dataset = h5py.Dataset(place.object)
-    shape = dataset.shape or ()
-    whole = tuple((0, size - 1) for size in shape)
-    found = [
-        Hole(kind, reason, whole)
-        for kind, reason in _external_storage(files, place, dataset)
-    ]
-    if dataset.is_virtual:
-        for source in dataset.virtual_sources():
-            found += _source_holes(files, place, source, whole, depth)
-    return tuple(found)
+    where = f"{place.file}: {place.inner or place.path}"
+    span = tuple(range(size) for size in dataset.shape or ())
+    holes = [Hole(kind, reason, span) for kind, reason in _raw_files(files, place)]
+    if not dataset.is_virtual:
+        return Behind(where, stored(dataset, place.file), (), tuple(holes))
+    sources: list[Source] = []
+    reasons: list[str] = []
+    for entry in dataset.virtual_sources():
+        found, absent, reason = _source(files, place, entry, span, depth)
+        sources += found
+        holes += absent
+        reasons += [reason] if reason else []
+    if not are_disjoint([source.mapping.span for source in sources]):
+        reasons.append("virtual sources that may overlap")
+    left = Stored(None, reasons[0] if reasons else f"{len(sources)} virtual source(s)")
+    return Behind(where, left, () if reasons else tuple(sources), tuple(holes))
 
 
-def _external_storage(
-    files: Files, place: Place, dataset: h5py.Dataset
-) -> list[tuple[Kind, str]]:
+def _raw_files(files: Files, place: Place) -> list[tuple[Kind, str]]:
     problems: list[tuple[Kind, str]] = []
-    for name, _offset, _size in dataset.external or ():
+    for name, _offset, _size in h5py.Dataset(place.object).external or ():
         path = find_file(name, place.file)
         if path is None:
             problems.append(("missing", f"raw data file {name}: there is no such file"))
@@ -69,64 +125,105 @@ def _external_storage(
     return problems
 
 
-def _source_holes(
-    files: Files, place: Place, source: Any, whole: Box, depth: int
-) -> list[Hole]:
-    box = _bounds(source.vspace) or whole
-    shown = f"virtual source {source.file_name} : {source.dset_name}"
+def _source(
+    files: Files, place: Place, entry: Any, whole: Span, depth: int
+) -> tuple[list[Source], list[Hole], str]:
+    """Follow one source: what is there, what is absent, and why HDF5 must read it."""
+    span = span_of(entry.vspace)
+    known = span if span is not None else _box(entry.vspace) or whole
+    shown = f"virtual source {entry.file_name} : {entry.dset_name}"
     if depth >= _DEEPEST:
-        return [Hole("missing", f"{shown}: more than {_DEEPEST} sources deep", box)]
+        reason = f"{shown}: more than {_DEEPEST} sources deep"
+        return [], [Hole("missing", reason, known)], ""
     try:
-        found = _find(files, place, _first(source.file_name), _first(source.dset_name))
-        below = holes(files, found, depth + 1)
+        with _found(files, place, entry) as (own, target):
+            found = behind(own, target, depth + 1)
+            shape = h5py.Dataset(target.object).shape or ()
     except OutsideData:
-        return [Hole("outside", "virtual source outside your data", box)]
+        return [], [Hole("outside", "virtual source outside your data", known)], ""
     except DataError as error:
-        return [Hole("missing", f"{shown}: {error}", box)]
-    if below:
-        return [Hole(below[0].kind, f"{shown}: {below[0].reason}", box)]
-    return _unfilled(source, h5py.Dataset(found.object), box, shown)
+        return [], [Hole("missing", f"{shown}: {error}", known)], ""
+    if found.holes:
+        hole = found.holes[0]
+        return [], [Hole(hole.kind, f"{shown}: {hole.reason}", known)], ""
+    return _fitted(entry, found, shape, span, known, shown)
 
 
-def _find(files: Files, place: Place, name: str, target: str) -> Place:
-    if name == ".":
-        path: Path | None = place.file
-    else:
-        path = find_file(name, place.file)
+def _fitted(
+    entry: Any,
+    found: Behind,
+    shape: tuple[int, ...],
+    span: Span | None,
+    known: Span,
+    shown: str,
+) -> tuple[list[Source], list[Hole], str]:
+    """Pair both sides; a part that the source is still too short for is absent."""
+    # a mapping of a whole source does not say how large that was
+    at = span_of(entry.src_space)
+    if entry.src_space.get_select_type() == h5py.h5s.SEL_ALL:
+        lengths = [len(r) for r in known]
+        at = tuple(map(range, lengths if len(lengths) == len(shape) else shape))
+    fitted = mapping(span, at) if span is not None and at is not None else None
+    wanted = at or _box(entry.src_space) or known
+    if len(wanted) != len(shape):
+        return [], [], "virtual sources of another rank"
+    short = [a for a, r in enumerate(wanted) if len(r) and r[-1] >= shape[a]]
+    if not short:
+        if fitted is None:
+            return [], [], "a virtual source that is no box"
+        return [Source(fitted, found)], [], ""
+    reason = f"{shown}: it has shape {shape} only"
+    first, rest = _split(fitted, short, shape) if fitted else (None, known)
+    hole = Hole("missing", reason, rest)
+    return [Source(first, found)] if first else [], [hole], ""
+
+
+def _split(
+    fitted: Mapping, short: list[int], shape: tuple[int, ...]
+) -> tuple[Mapping | None, Span]:
+    """Cut a mapping where its source ends: the part that is there, the rest."""
+    axis = short[0]
+    outer, at = fitted.source[axis]
+    there = sum(1 for position in at if position < shape[axis])
+    if len(short) > 1 or outer is None or not there:
+        return None, fitted.span
+    span, source = list(fitted.span), list(fitted.source)
+    rest = [*span]
+    rest[outer] = span[outer][there:]
+    span[outer] = span[outer][:there]
+    source[axis] = (outer, at[:there])
+    return Mapping(tuple(span), tuple(source)), tuple(rest)
+
+
+@contextmanager
+def _found(files: Files, place: Place, entry: Any) -> Iterator[tuple[Files, Place]]:
+    """Open a source for as long as it is looked at: there can be thousands."""
+    name, target = _first(entry.file_name), _first(entry.dset_name)
+    path: Path | None = place.file if name == "." else find_file(name, place.file)
     if path is None:
         raise SourceMissing(target, f"there is no file {name}")
     if not files.allows(path):
         raise OutsideData(target, "a file outside your data")
-    found = walk(files, root_place(files, path), target)
-    if found.is_group:
-        raise SourceMissing(target, "it is a group, not a dataset")
-    return found
+    own = files if path == place.file else files.apart()
+    try:
+        found = walk(own, root_place(own, path), target)
+        if found.is_group:
+            raise SourceMissing(target, "it is a group, not a dataset")
+        yield own, found
+    finally:
+        if own is not files:
+            own.close()
 
 
-def _unfilled(source: Any, found: h5py.Dataset, box: Box, shown: str) -> list[Hole]:
-    """Name the part of a mapping that its source is still too short for."""
-    # a mapping of a whole source does not say how large that was
-    wanted = _bounds(source.src_space) or tuple((0, last - a) for a, last in box)
-    if len(wanted) != len(found.shape) or len(wanted) != len(box):
-        return []
-    if all(last < size for (_, last), size in zip(wanted, found.shape, strict=True)):
-        return []
-    there = max(0, found.shape[0] - wanted[0][0])
-    rest = ((box[0][0] + there, box[0][1]), *box[1:])
-    return [Hole("missing", f"{shown}: it has shape {found.shape} only", rest)]
-
-
-def _bounds(space: Any) -> Box | None:
-    kind = space.get_select_type()
-    if kind == h5py.h5s.SEL_NONE:
+def _box(space: Any) -> Span | None:
+    """Give the box around a selection that is no regular one."""
+    if space.get_select_type() == h5py.h5s.SEL_NONE:
         return None
-    if kind == h5py.h5s.SEL_ALL:
-        return tuple((0, int(size) - 1) for size in space.shape)
     try:
         first, last = space.get_select_bounds()
     except (RuntimeError, ValueError):  # an unlimited selection has no bounds
         return None
-    return tuple((int(a), int(b)) for a, b in zip(first, last, strict=True))
+    return tuple(range(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
 
 
 def _first(pattern: str) -> str:

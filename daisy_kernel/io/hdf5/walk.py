@@ -53,6 +53,29 @@ class Place:
         return bool(h5i.get_type(self.object) == h5i.GROUP)
 
 
+class Anchor:
+    """A place that is found again when the files have been opened again.
+
+    Parameters
+    ----------
+    scan
+        The file that the place was reached from.
+    """
+
+    def __init__(self, files: Files, place: Place, scan: str) -> None:
+        self._files, self._place, self._scan = files, place, scan
+        self._generation = files.generation
+
+    @property
+    def place(self) -> Place:
+        """The place in the files as they are open now."""
+        if self._generation != self._files.generation:
+            top = root_place(self._files, Path(self._scan))
+            self._place = walk(self._files, top, self._place.path)
+            self._generation = self._files.generation
+        return self._place
+
+
 def root_place(files: Files, path: Path) -> Place:
     """Give the root group of a file."""
     file = files.open(path)

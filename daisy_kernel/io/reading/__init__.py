@@ -1,5 +1,23 @@
-"""The seam between datasets and files: a plan, and the pieces that carry it out."""
+"""From a selection to numbers in memory: plan, then fetch, decode and place.
 
+The compiled core does the last three for what it knows; worker processes with HDF5
+do it for the rest.
+"""
+
+from daisy_kernel.io.reading.parts import Part, Stopped, explain_parts, read_parts
 from daisy_kernel.io.reading.plan import Piece, Plan, explain, plan
+from daisy_kernel.io.reading.workers import Location, can_be_sent, read_in_workers
 
-__all__ = ["Piece", "Plan", "explain", "plan"]
+__all__ = [
+    "Location",
+    "Part",
+    "Piece",
+    "Plan",
+    "Stopped",
+    "can_be_sent",
+    "explain",
+    "explain_parts",
+    "plan",
+    "read_in_workers",
+    "read_parts",
+]

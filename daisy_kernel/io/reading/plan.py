@@ -1,15 +1,17 @@
 """Plan: which pieces of a file a selection needs, and what that costs.
 
-A plan is plain arithmetic on shapes; it opens nothing. Whoever carries it out
-(h5py now, another engine later) reads piece by piece into one buffer.
+A plan is plain arithmetic on shapes; it opens nothing. Readers without the compiled
+core carry it out piece by piece.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from daisy_kernel.model import Selection
+from daisy_kernel.model.selection import Positions, Steps
 from daisy_kernel.model.text import format_bytes
 
 # one HDF5 call holds a global lock for as long as it reads, so long reads are cut
@@ -51,7 +53,9 @@ def plan(
     itemsize: int,
     piece_bytes: int = _PIECE_BYTES,
 ) -> Plan:
-    """Cut a selection along its first axis, at chunk borders.
+    """Cut a selection into slices: along its first axis, at chunk borders.
+
+    A list of positions becomes the slices of neighbours in it.
 
     Parameters
     ----------
@@ -65,51 +69,77 @@ def plan(
         About the most that one read may take.
     """
     shape = selection.full_shape
-    forward = selection.forward
+    pieces: list[Piece] = []
+    if selection.size:
+        for piece in _slices(selection.axes):
+            pieces += _cut(piece, shape, chunks, itemsize, piece_bytes)
     return Plan(
         shape,
-        _pieces(forward, shape, chunks, itemsize, piece_bytes)
-        if selection.size
-        else (),
+        tuple(pieces),
         itemsize,
-        _touched(forward, shape, chunks) if chunks and selection.size else 0,
+        _touched(selection.axes, chunks) if chunks and selection.size else 0,
         math.prod(chunks) * itemsize if chunks else 0,
     )
 
 
-def _pieces(
-    forward: tuple[slice, ...],
+def _slices(axes: tuple[Positions, ...]) -> Iterator[Piece]:
+    """Give the selection as slices: one, or as many as a list has groups."""
+    listed = next((a for a, p in enumerate(axes) if not isinstance(p, Steps)), None)
+    source = [_slice(p) if isinstance(p, Steps) else slice(0) for p in axes]
+    target = [slice(0, p.length if isinstance(p, Steps) else len(p)) for p in axes]
+    if listed is None:
+        yield Piece(tuple(source), tuple(target))
+        return
+    positions = axes[listed]
+    first = 0
+    for i in range(1, len(positions) + 1):
+        if i < len(positions) and positions[i] == positions[i - 1] + 1:
+            continue
+        source[listed] = slice(positions[first], positions[i - 1] + 1, 1)
+        target[listed] = slice(first, i)
+        yield Piece(tuple(source), tuple(target))
+        first = i
+
+
+def _slice(steps: Steps) -> slice:
+    last = steps.start + (steps.length - 1) * steps.step
+    return slice(steps.start, last + 1, steps.step)
+
+
+def _cut(
+    piece: Piece,
     shape: tuple[int, ...],
     chunks: tuple[int, ...] | None,
     itemsize: int,
     piece_bytes: int,
-) -> tuple[Piece, ...]:
+) -> Iterator[Piece]:
     if not shape:
-        return (Piece((), ()),)
-    first, rest = forward[0], forward[1:]
+        yield piece
+        return
+    first, rest = piece.source[0], piece.source[1:]
     row_bytes = math.prod(shape[1:]) * itemsize
     chunk = chunks[0] if chunks else 1
     span = max(1, piece_bytes // max(1, row_bytes)) * first.step
     span = max(chunk, span - span % chunk)
-    whole = tuple(slice(0, size) for size in shape[1:])
-    pieces, at, start = [], 0, first.start
+    at, start = piece.target[0].start, first.start
     while start < first.stop:
         border = min((start // span + 1) * span, first.stop)
         count = len(range(start, border, first.step))
         source = slice(start, border, first.step)
-        pieces.append(Piece((source, *rest), (slice(at, at + count), *whole)))
+        target = slice(at, at + count)
+        yield Piece((source, *rest), (target, *piece.target[1:]))
         at, start = at + count, start + count * first.step
-    return tuple(pieces)
 
 
-def _touched(
-    forward: tuple[slice, ...], shape: tuple[int, ...], chunks: tuple[int, ...]
-) -> int:
-    counts = [
-        min(size, (cut.stop - 1) // chunk - cut.start // chunk + 1)
-        for cut, size, chunk in zip(forward, shape, chunks, strict=True)
-    ]
-    return math.prod(counts)
+def _touched(axes: tuple[Positions, ...], chunks: tuple[int, ...]) -> int:
+    return math.prod(_chunks(p, c) for p, c in zip(axes, chunks, strict=True))
+
+
+def _chunks(positions: Positions, chunk: int) -> int:
+    if not isinstance(positions, Steps):
+        return len({position // chunk for position in positions})
+    last = positions.start + (positions.length - 1) * positions.step
+    return min(positions.length, last // chunk - positions.start // chunk + 1)
 
 
 def explain(made: Plan, filters: tuple[str, ...], reader: str) -> str:

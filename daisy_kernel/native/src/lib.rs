@@ -10,6 +10,8 @@ pub mod decode;
 pub mod encode;
 pub mod filter;
 pub mod frame;
+pub mod read;
+mod read_py;
 pub mod stripes;
 mod stripes_py;
 pub mod tile;
@@ -21,6 +23,8 @@ mod _core {
 
     #[pymodule_export]
     use super::backproject_py::fbp_into;
+    #[pymodule_export]
+    use super::read_py::{read_parts, workers, ChunkTable, ReadFailure, Stop};
     #[pymodule_export]
     use super::stripes_py::remove_stripes_in;
     #[pymodule_export]

@@ -87,13 +87,13 @@ def test_damaged_chunk_names_file_and_dataset(tmp_path: Path) -> None:
     with daisy.open(path) as scan, pytest.raises(errors.FileDamaged) as raised:
         scan["data"].read()
 
-    assert "scan.h5: data: cannot be read" in str(raised.value)
+    assert "scan.h5: data: chunk at (0,) cannot be read" in str(raised.value)
 
 
 def test_damaged_frame_of_a_real_detector_is_named(real_data: Path) -> None:
     with (
         daisy.open(real_data / "scattering/Pilatus.tiff") as scan,
-        pytest.raises(errors.FileDamaged, match=r"Pilatus.tiff: cannot be read"),
+        pytest.raises(errors.FileDamaged, match=r"Pilatus.tiff: chunk at \(0, 0, 0\) cannot be read: the file ends too"),
     ):
         scan.signal.read()
 

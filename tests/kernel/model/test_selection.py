@@ -12,6 +12,14 @@ from daisy_kernel.model import select
 from daisy_kernel.model.errors import SelectionNotSupported
 
 
+def lists(size: int) -> st.SearchStrategy[Any]:
+    """Positions in any order, or a mask, along an axis."""
+    masks = st.lists(st.booleans(), min_size=size, max_size=size)
+    positions = st.lists(st.integers(-size, size - 1), max_size=9) if size else None
+    found = [masks.map(lambda mask: np.array(mask, bool))]
+    return st.one_of(*found, *([positions] if positions is not None else []))
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[tuple[int, ...], Any]:
     shape = tuple(draw(st.lists(st.integers(0, 7), min_size=1, max_size=4)))
@@ -19,6 +27,8 @@ def cases(draw: st.DrawFn) -> tuple[tuple[int, ...], Any]:
     for size in shape[: draw(st.integers(0, len(shape)))]:
         options = [st.slices(size)] if size else [st.just(slice(None))]
         options += [st.integers(-size, size - 1)] if size else []
+        if not any(isinstance(item, list | np.ndarray) for item in items):
+            options.append(lists(size))
         items.append(draw(st.one_of(*options)))
     if draw(st.booleans()):
         items.insert(draw(st.integers(0, len(items))), Ellipsis)
@@ -39,7 +49,9 @@ def test_selection_agrees_with_numpy(case: tuple[tuple[int, ...], Any]) -> None:
     chosen = select(index, shape)
 
     assert chosen.shape == np.shape(expected)
-    assert np.array_equal(array[chosen.forward][chosen.finish], expected)
+    read = array[chosen.forward][chosen.picked]
+    assert read.shape == chosen.full_shape
+    assert np.array_equal(read[chosen.finish], expected)
 
 
 @given(cases(), st.integers(1, 4), st.integers(1, 200))
@@ -59,10 +71,13 @@ def test_pieces_of_a_plan_cover_the_selection_once(
         assert not buffer[piece.target].any()
         buffer[piece.target] = array[piece.source]
 
-    assert np.array_equal(buffer, array[chosen.forward])
+    assert np.array_equal(buffer, array[chosen.forward][chosen.picked])
 
 
-@pytest.mark.parametrize("index", [[1, 2], None, True, "x", 1.5, (..., ...), (0, 0, 0)])
+REFUSED = ([[1, 2]], None, True, "x", 1.5, (..., ...), (0, 0, 0), ([1], [2]), [0.5])
+
+
+@pytest.mark.parametrize("index", REFUSED, ids=str)
 def test_what_is_not_basic_indexing_is_refused(index: Any) -> None:
     with pytest.raises(SelectionNotSupported):
         select(index, (4, 5))

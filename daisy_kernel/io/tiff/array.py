@@ -1,0 +1,240 @@
+"""Frames in TIFF files: read by the compiled core, else by tifffile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+
+from daisy_kernel.io.reading import Part, explain, explain_parts, plan, read_parts
+from daisy_kernel.io.tiff.files import gaps, tiff_files
+from daisy_kernel.io.tiff.pages import Frame, Packing, frame_like, look
+from daisy_kernel.model import Selection
+from daisy_kernel.model.errors import (
+    FileDamaged,
+    FileMissing,
+    FormatNotSupported,
+    ShapeMismatch,
+)
+from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.selection import Positions, Steps
+from daisy_kernel.model.text import describe_array
+from daisy_kernel.native import ChunkTable, chunk_table
+
+# so many odd files are opened to compare shapes before the folder is believed
+_MOST_CHECKED = 200
+
+
+class TiffArray:
+    """Implements ArraySource: frames along the first axis."""
+
+    def __init__(self, path: Path, folder: bool) -> None:
+        self.path, self.file = "data", str(path)
+        self._folder = folder
+        self.attrs: Mapping[str, Any] = {}
+        self._look()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TiffArray, (Path(self.file), self._folder)
+
+    def _look(self) -> None:
+        path = Path(self.file)
+        self._paths = tiff_files(path) if self._folder else [path]
+        if not self._paths:
+            raise FormatNotSupported(self.file, "the folder holds no TIFF files")
+        self._packing, pages, self._header = look(self._paths[0])
+        self._first = pages[0]
+        self._frames: dict[int, Frame] = dict(enumerate(pages[:1]))
+        if not self._folder:
+            self._frames = dict(enumerate(pages))
+        self._table: tuple[tuple[int, ...], ChunkTable] | None = None
+        frame, self.dtype = self._packing.shape, self._packing.dtype
+        count = len(self._paths) if self._folder else len(pages)
+        self._frames_first = self._folder or count > 1
+        self.shape: tuple[int, ...] = (count, *frame) if self._frames_first else frame
+        self.axes: tuple[str | None, ...] = (None,) * len(self.shape)
+        self.notes = gaps(self._paths) if self._folder else ()
+        self._sizes = [p.stat().st_size for p in self._paths]
+        if self._folder:
+            self._check_odd_sizes()
+
+    @property
+    def layout(self) -> Layout:
+        """One frame at a time, whatever the strips are."""
+        frame, compression = self._packing.shape, self._packing.compression
+        chunks = (1, *frame) if self._frames_first else frame
+        filters = (compression,) if compression else ()
+        return Layout(chunks, filters, sum(self._sizes))
+
+    @property
+    def written(self) -> int:
+        """Frames without those at the end that are still being written."""
+        count = self.shape[0]
+        while self._folder and count > 1:
+            try:
+                last = self._frame(count - 1)
+            except (FileDamaged, FileMissing, FormatNotSupported, ShapeMismatch):
+                count -= 1
+                continue
+            ends = (o + c for o, c in zip(last.offsets, last.counts, strict=True))
+            if max(ends, default=0) <= last.size:
+                break
+            count -= 1
+        return count
+
+    def refresh(self) -> None:
+        """List the folder, or the pages, again."""
+        self._look()
+
+    def missing_sources(self) -> tuple[str, ...]:
+        """Say which files behind the dataset are absent."""
+        return ()
+
+    def explain(self, selection: Selection) -> str:
+        """Say how a selection would be read."""
+        out = np.broadcast_to(np.zeros((), self.dtype), selection.full_shape)
+        part = self._part(selection, out) if selection.size else None
+        if part:
+            return explain_parts([part], selection, self._words())
+        made = plan(selection, self.layout.chunks, self.dtype.itemsize)
+        return f"{explain(made, self.layout.filters, 'tifffile')}; {self._packing.why}"
+
+    def read(self, selection: Selection, out: Array) -> Array:
+        """Read by strips and tiles, or frame by frame."""
+        if not selection.size:
+            return out
+        if part := self._part(selection, out):
+            read_parts([part], self.file)
+        else:
+            self._read_frames(selection, out)
+        return out
+
+    def _part(self, selection: Selection, out: Array) -> Part | None:
+        """Give what the core has to read; None if it does not know how."""
+        axes: tuple[Positions, ...] = selection.axes
+        if not self._frames_first:
+            axes, out = (Steps(0, 1, 1), *axes), out[np.newaxis]
+        numbers = _numbers(axes[0])
+        if len(numbers) * 2 > len(self._paths) or not self._folder:
+            numbers = tuple(range(self.shape[0] if self._frames_first else 1))
+        else:
+            axes = (Steps(0, len(numbers), 1), *axes[1:])
+        table = self._table_of(numbers)
+        return Part(table, axes, out, "", self._words()) if table else None
+
+    def _words(self) -> str:
+        kind = self._packing.compression or "uncompressed"
+        return f"TIFF, {kind}, pieces of {self._packing.chunk}"
+
+    def _table_of(self, numbers: tuple[int, ...]) -> ChunkTable | None:
+        """Make the table of some frames, or give that of the last read again."""
+        if self._table is None or self._table[0] != numbers:
+            frames = [self._frame(number) for number in numbers]
+            if self._packing.filter is None:
+                return None
+            self._table = numbers, _table(frames, self._packing)
+        return self._table[1]
+
+    def _frame(self, number: int) -> Frame:
+        if number not in self._frames:
+            path = self._paths[number]
+            found = frame_like(path, self._first, self._header)
+            if found is None:
+                packing, pages, _ = look(path)
+                self._check_like(path, packing)
+                found = pages[0]
+            self._frames[number] = found
+        return self._frames[number]
+
+    def _check_like(self, path: Path, packing: Packing) -> None:
+        first = self._packing
+        if packing.shape != first.shape or packing.dtype != first.dtype:
+            raise _differs(path, packing.shape, packing.dtype, first)
+        if (packing.chunk, packing.filter) != (first.chunk, first.filter):
+            why = "frames that are packed in different ways"
+            self._packing = replace(first, filter=None, why=why)
+
+    def _read_frames(self, selection: Selection, out: Array) -> None:
+        if not self._frames_first:
+            out[...] = self._by_tifffile(0)[selection.forward][selection.picked]
+            return
+        inside = (selection.forward[1:], selection.picked[1:])
+        for at, number in enumerate(_numbers(selection.axes[0])):
+            out[at] = self._by_tifffile(number)[inside[0]][inside[1]]
+
+    def _by_tifffile(self, number: int) -> Array:
+        path = self._paths[number] if self._folder else self._paths[0]
+        page = 0 if self._folder else self._frames[number].page
+        try:
+            frame = np.asarray(tifffile.imread(path, key=page, maxworkers=1))
+        except FileNotFoundError as error:
+            raise FileMissing(str(path), "the file is gone") from error
+        except Exception as error:  # tifffile raises whatever its decoders raise
+            raise FileDamaged(str(path), f"cannot be read: {error}") from error
+        if frame.shape != self._packing.shape or frame.dtype != self.dtype:
+            expected = self._packing
+            raise _differs(path, frame.shape, frame.dtype, expected)
+        return frame
+
+    def _check_odd_sizes(self) -> None:
+        """Compare frames whose files differ in size; like files need no look."""
+        pairs = zip(range(len(self._paths)), self._sizes, strict=True)
+        odd = [number for number, size in pairs if size != self._sizes[0]]
+        for number in odd[:_MOST_CHECKED]:
+            self._frame(number)
+
+
+def _numbers(positions: Positions) -> tuple[int, ...]:
+    if isinstance(positions, Steps):
+        start, count, step = positions
+        return tuple(range(start, start + count * step, step))
+    return tuple(positions)
+
+
+def _table(frames: list[Frame], packing: Packing) -> ChunkTable:
+    """Make one table of the strips of many files."""
+    if packing.filter is None:
+        raise ValueError("the core does not know this packing")
+    per_frame = [
+        -(-size // c) for size, c in zip(packing.shape, packing.chunk, strict=True)
+    ]
+    pieces = int(np.prod(per_frame))
+    for frame in frames:
+        if len(frame.offsets) != pieces or len(frame.counts) != pieces:
+            raise FileDamaged(
+                str(frame.path),
+                f"the TIFF header lists {len(frame.offsets)} pieces, not {pieces}",
+            )
+    files = {frame.path: (frame.path, 0, frame.size, frame.modified_ns)
+             for frame in frames}  # fmt: skip
+    numbers = {path: number for number, path in enumerate(files)}
+    name, (predictor, samples, swap) = packing.filter
+    plain = name == "tiff-none" and predictor == 1 and not swap
+    return chunk_table(
+        list(files.values()),
+        (len(frames), *packing.shape),
+        (1, *packing.chunk),
+        packing.dtype,
+        np.arange(len(frames) * pieces),
+        np.array([frame.offsets for frame in frames]).reshape(-1),
+        np.array([frame.counts for frame in frames]).reshape(-1),
+        filters=[] if plain else [(name, (predictor, samples, swap))],
+        padded=packing.padded,
+        file_numbers=np.repeat([numbers[f.path] for f in frames], pieces),
+    )
+
+
+def _differs(
+    path: Path, shape: tuple[int, ...], kind: np.dtype[Any], first: Packing
+) -> ShapeMismatch:
+    has = describe_array(shape, kind)
+    wanted = describe_array(first.shape, first.dtype)
+    return ShapeMismatch(
+        str(path),
+        f"this frame is {has}, the first one of the folder is {wanted}. "
+        "Frames of one size make a scan: move the others to a folder of their own.",
+    )

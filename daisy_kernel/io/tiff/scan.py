@@ -1,0 +1,15 @@
+"""A TIFF file or folder as a scan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daisy_kernel.io.single import SingleScan
+from daisy_kernel.io.tiff.array import TiffArray
+
+
+class TiffScan(SingleScan):
+    """Implements ScanSource for a TIFF file or a folder of them."""
+
+    def __init__(self, path: Path, folder: bool) -> None:
+        super().__init__("tiff-folder" if folder else "tiff", TiffArray(path, folder))

@@ -1,0 +1,356 @@
+//! Bitshuffle chunks: decode only the blocks that are wanted, and read only those
+//! once their places are known.
+use super::error::Cause;
+use super::fetch::Open;
+use super::place::{Elements, Runs};
+use super::scratch::{grow, Codecs, Scratch};
+use super::table::{Blocks, Row, Table};
+use crate::decode::bitshuffle::{self, Codec, Layout};
+use crate::decode::DecodeError;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How an index that does not fit is called.
+const STALE: &str = "block index";
+/// Blocks in between that are read over rather than left out by another call.
+const GAP_BLOCKS: usize = 4;
+/// Blocks that one thread takes when a single chunk is shared out.
+const SHARE: usize = 32;
+
+/// Everything about one chunk that its blocks need.
+pub struct Chunk<'a> {
+    pub table: &'a Table,
+    pub row: usize,
+    pub at: Row,
+    pub itemsize: usize,
+    pub codec: Codec,
+    pub nbytes: usize,
+    /// a checksum behind the chunk asks for the whole of it
+    pub checked: bool,
+}
+
+/// Bytes read and bytes decoded.
+pub type Cost = (u64, u64);
+
+impl Chunk<'_> {
+    /// Read the runs of a chunk.
+    pub fn read(
+        &self,
+        file: &Open,
+        runs: &Runs<'_>,
+        scratch: &mut Scratch,
+        parallel: bool,
+    ) -> Result<Cost, Cause> {
+        if let (false, Some(known)) = (self.checked, self.table.blocks(self.row)) {
+            match self.read_known(file, runs, &known, scratch, parallel) {
+                // the chunk is not what the index says: forget it, look for oneself
+                Err(Cause::Decode(_)) => self.table.set_blocks(self.row, None),
+                other => return other,
+            }
+        }
+        let mut input = std::mem::take(&mut scratch.input);
+        let result = self.read_whole(file, runs, &mut input, scratch, parallel);
+        scratch.input = input;
+        result
+    }
+
+    fn read_whole(
+        &self,
+        file: &Open,
+        runs: &Runs<'_>,
+        input: &mut Vec<u8>,
+        scratch: &mut Scratch,
+        parallel: bool,
+    ) -> Result<Cost, Cause> {
+        let mut chunk = super::chunk::fetch(file, self.at, input)?;
+        if self.checked {
+            chunk = crate::decode::fletcher32::check(chunk)?;
+        }
+        let layout = bitshuffle::header(chunk, self.itemsize, self.nbytes)?;
+        let starts = bitshuffle::walk(chunk, &layout)?;
+        let wanted = wanted(runs, &layout, self.table.itemsize);
+        let source = Stored {
+            bytes: chunk,
+            at: 0,
+            starts: &starts,
+        };
+        let decoded = self.decode(&source, &layout, &wanted, runs, scratch, parallel)?;
+        let bytes = layout.block as u32;
+        self.table
+            .set_blocks(self.row, Some(Arc::new(Blocks { bytes, starts })));
+        Ok((self.at.size, decoded))
+    }
+
+    fn read_known(
+        &self,
+        file: &Open,
+        runs: &Runs<'_>,
+        known: &Blocks,
+        scratch: &mut Scratch,
+        parallel: bool,
+    ) -> Result<Cost, Cause> {
+        let layout = Layout::new(self.nbytes, known.bytes as usize, self.itemsize)
+            .ok_or(DecodeError::Corrupt(STALE))?;
+        let wanted = wanted(runs, &layout, self.table.itemsize);
+        let starts = &known.starts;
+        if starts.len() != layout.blocks() + 1 {
+            return Err(DecodeError::Corrupt(STALE).into());
+        }
+        let (mut read, mut decoded) = (0, 0);
+        let mut input = std::mem::take(&mut scratch.input);
+        let result = (|| {
+            for group in groups(&wanted) {
+                let low = starts[group.start.min(layout.blocks())] as usize;
+                let high = if group.end > layout.blocks() {
+                    self.at.size as usize
+                } else {
+                    starts[group.end] as usize
+                };
+                let length = high
+                    .checked_sub(low)
+                    .filter(|_| high as u64 <= self.at.size);
+                let Some(length) = length else {
+                    return Err(DecodeError::Corrupt(STALE).into());
+                };
+                grow(&mut input, length);
+                file.read(self.at.offset + low as u64, &mut input[..length])?;
+                read += length as u64;
+                let source = Stored {
+                    bytes: &input[..length],
+                    at: low,
+                    starts,
+                };
+                source.check(&group, &layout)?;
+                let part: Vec<usize> = wanted
+                    .iter()
+                    .copied()
+                    .filter(|k| group.contains(k))
+                    .collect();
+                decoded += self.decode_blocks(&source, &layout, &part, runs, scratch, parallel)?;
+            }
+            Ok(())
+        })();
+        scratch.input = input;
+        result.map(|()| {
+            self.finish(runs, scratch);
+            (read, decoded)
+        })
+    }
+
+    fn decode(
+        &self,
+        source: &Stored<'_>,
+        layout: &Layout,
+        wanted: &[usize],
+        runs: &Runs<'_>,
+        scratch: &mut Scratch,
+        parallel: bool,
+    ) -> Result<u64, Cause> {
+        let decoded = self.decode_blocks(source, layout, wanted, runs, scratch, parallel)?;
+        self.finish(runs, scratch);
+        Ok(decoded)
+    }
+
+    /// Blocks that went through the scratch chunk are placed once all are there.
+    fn finish(&self, runs: &Runs<'_>, scratch: &mut Scratch) {
+        if !runs.is_one() {
+            runs.copy_all(Elements::Plain(&scratch.chunk), &mut scratch.row);
+        }
+    }
+
+    /// Decode blocks to the array where that is one run, else to the scratch chunk.
+    fn decode_blocks(
+        &self,
+        source: &Stored<'_>,
+        layout: &Layout,
+        wanted: &[usize],
+        runs: &Runs<'_>,
+        scratch: &mut Scratch,
+        parallel: bool,
+    ) -> Result<u64, Cause> {
+        let one = runs.one();
+        let (low, out): (usize, &mut [u8]) = match one {
+            Some((run, out)) => (run.from * self.table.itemsize, out),
+            None => {
+                grow(&mut scratch.chunk, layout.total);
+                (0, &mut scratch.chunk[..layout.total])
+            }
+        };
+        let shares = split(layout, wanted, low, out);
+        let decoded = wanted.iter().map(|&k| range(layout, k).len() as u64).sum();
+        let codecs = &mut scratch.codecs;
+        if parallel && wanted.len() > SHARE {
+            shares
+                .into_par_iter()
+                .with_min_len(SHARE)
+                .map_init(Codecs::default, |codecs, share| {
+                    self.decode_block(source, layout, share, codecs)
+                })
+                .collect::<Result<(), Cause>>()?;
+        } else {
+            for share in shares {
+                self.decode_block(source, layout, share, codecs)?;
+            }
+        }
+        Ok(decoded)
+    }
+
+    fn decode_block(
+        &self,
+        source: &Stored<'_>,
+        layout: &Layout,
+        share: Share<'_>,
+        codecs: &mut Codecs,
+    ) -> Result<(), Cause> {
+        let Share { block, skip, out } = share;
+        if block == layout.blocks() {
+            let tail = source.tail(layout)?;
+            out.copy_from_slice(&tail[skip..skip + out.len()]);
+            return Ok(());
+        }
+        let payload = source.payload(block)?;
+        let length = layout.block_bytes(block);
+        if out.len() == length {
+            bitshuffle::decode_block(self.codec, payload, out, self.itemsize, &mut codecs.blocks)?;
+        } else {
+            let mut whole = std::mem::take(&mut codecs.whole);
+            grow(&mut whole, length);
+            let done = bitshuffle::decode_block(
+                self.codec,
+                payload,
+                &mut whole[..length],
+                self.itemsize,
+                &mut codecs.blocks,
+            );
+            if done.is_ok() {
+                out.copy_from_slice(&whole[skip..skip + out.len()]);
+            }
+            codecs.whole = whole;
+            done?;
+        }
+        Ok(())
+    }
+}
+
+/// A block, and the part of it that belongs in `out`.
+struct Share<'a> {
+    block: usize,
+    skip: usize,
+    out: &'a mut [u8],
+}
+
+/// Cut the destination, which begins at decoded byte `low`, into its blocks.
+fn split<'a>(
+    layout: &Layout,
+    wanted: &[usize],
+    low: usize,
+    mut out: &'a mut [u8],
+) -> Vec<Share<'a>> {
+    let mut shares = Vec::with_capacity(wanted.len());
+    let mut at = low;
+    for &block in wanted {
+        let bytes = range(layout, block);
+        let from = bytes.start.max(at);
+        let to = bytes.end.min(at + out.len());
+        if from >= to {
+            continue;
+        }
+        let (_, rest) = out.split_at_mut(from - at);
+        let (here, rest) = rest.split_at_mut(to - from);
+        shares.push(Share {
+            block,
+            skip: from - bytes.start,
+            out: here,
+        });
+        (out, at) = (rest, to);
+    }
+    shares
+}
+
+/// Decoded bytes of a block; the raw tail counts as one block more.
+fn range(layout: &Layout, block: usize) -> Range<usize> {
+    if block == layout.blocks() {
+        return layout.total - layout.tail..layout.total;
+    }
+    let start = block * layout.block;
+    start..start + layout.block_bytes(block)
+}
+
+/// Numbers of the blocks that runs touch, rising.
+fn wanted(runs: &Runs<'_>, layout: &Layout, itemsize: usize) -> Vec<usize> {
+    let body = layout.total - layout.tail;
+    let block_of = |byte: usize| {
+        if byte >= body {
+            layout.blocks()
+        } else {
+            byte / layout.block
+        }
+    };
+    let span = runs.span() * itemsize;
+    let mut found: Vec<usize> = Vec::new();
+    let _ = runs.try_for_each::<()>(|run| {
+        let first = block_of(run.from * itemsize);
+        let last = block_of(run.from * itemsize + span - 1);
+        let next = found.last().map_or(first, |seen| first.max(seen + 1));
+        found.extend(next..=last);
+        Ok(())
+    });
+    found
+}
+
+/// Ranges of blocks that are read by one call each.
+fn groups(wanted: &[usize]) -> Vec<Range<usize>> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    for &block in wanted {
+        match groups.last_mut() {
+            Some(group) if block <= group.end + GAP_BLOCKS => group.end = block + 1,
+            _ => groups.push(block..block + 1),
+        }
+    }
+    groups
+}
+
+/// Stored bytes of a chunk from offset `at` on.
+struct Stored<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    starts: &'a [u32],
+}
+
+impl<'a> Stored<'a> {
+    /// The length words must be those of the index, else it is stale.
+    fn check(&self, group: &Range<usize>, layout: &Layout) -> Result<(), DecodeError> {
+        let stale = DecodeError::Corrupt(STALE);
+        for block in group.start..group.end.min(layout.blocks()) {
+            let from = (self.starts[block] as usize).checked_sub(self.at);
+            let word = from.and_then(|from| self.bytes.get(from..from.checked_add(4)?));
+            let length = self.starts[block + 1].checked_sub(self.starts[block]);
+            let length = length.and_then(|length| length.checked_sub(4));
+            let same = match (word, length) {
+                (Some(word), Some(length)) => word == length.to_be_bytes(),
+                _ => false,
+            };
+            if !same {
+                return Err(stale);
+            }
+        }
+        Ok(())
+    }
+
+    fn payload(&self, block: usize) -> Result<&'a [u8], DecodeError> {
+        let from = (self.starts[block] as usize)
+            .checked_sub(self.at)
+            .map(|at| at + 4);
+        let to = (self.starts[block + 1] as usize).checked_sub(self.at);
+        from.zip(to)
+            .and_then(|(from, to)| self.bytes.get(from..to))
+            .ok_or(DecodeError::Corrupt(STALE))
+    }
+
+    fn tail(&self, layout: &Layout) -> Result<&'a [u8], DecodeError> {
+        let from = (self.starts[layout.blocks()] as usize).checked_sub(self.at);
+        from.and_then(|from| self.bytes.get(from..from.checked_add(layout.tail)?))
+            .ok_or(DecodeError::Corrupt(STALE))
+    }
+}

@@ -1,0 +1,14 @@
+//! The read engine: where chunks are, which are wanted, and how they come to their
+//! place. Nothing here knows Python.
+pub mod axis;
+mod blocks;
+mod chunk;
+pub mod engine;
+pub mod error;
+pub mod fetch;
+pub mod index;
+pub mod place;
+pub mod pool;
+mod raw;
+mod scratch;
+pub mod table;
