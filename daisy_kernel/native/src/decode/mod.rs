@@ -10,6 +10,8 @@ pub mod bitshuffle;
 pub mod byteorder;
 pub mod deflate;
 pub mod fletcher32;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod lz4;
 pub mod lzf;
 pub mod lzw;

@@ -5,8 +5,10 @@ Run by hand with h5py, hdf5plugin, imagecodecs and numpy at hand: ``python make.
 made from it, or from its first numbers in another type, and ``codecs.rs`` says how.
 """
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any, Literal
 
 import h5py
 import hdf5plugin
@@ -20,19 +22,22 @@ FRAME = COUNTS[:2000].reshape(-1, COLUMNS)
 ROOTS = np.sqrt(FRAME).astype("<f4")
 
 
-def stored(data, **filters):
+def stored(data: np.ndarray[Any, Any], **filters: Any) -> bytes:
     """Return the bytes of the only chunk, as HDF5 stores it."""
     with h5py.File(BytesIO(), "w") as file:
         dataset = file.create_dataset("x", data=data, chunks=data.shape, **filters)
-        return dataset.id.read_direct_chunk((0,) * data.ndim)[1]
+        chunk: bytes = dataset.id.read_direct_chunk((0,) * data.ndim)[1]
+        return chunk
 
 
-def bitshuffle(data, codec):
+def bitshuffle(
+    data: np.ndarray[Any, Any], codec: Literal["none", "lz4", "zstd"]
+) -> bytes:
     """Return a chunk of bitshuffle's filter."""
     return stored(data, **hdf5plugin.Bitshuffle(cname=codec))
 
 
-def files():
+def files() -> Iterator[tuple[str, bytes]]:
     """Yield names and bytes."""
     wide = COUNTS[:1051].astype("<u4")
     yield "counts.raw", COUNTS.tobytes()
@@ -46,14 +51,14 @@ def files():
     yield "counts.bits", bitshuffle(COUNTS[:1051], "none")
     yield "wide.bslz4", bitshuffle(wide, "lz4")
     yield "bytes.bslz4", bitshuffle(COUNTS[:1051].astype("u1"), "lz4")
-    yield "frame.lzw", imagecodecs.lzw_encode(FRAME.tobytes())
-    yield "frame.packbits", imagecodecs.packbits_encode(FRAME.tobytes())
+    yield "frame.lzw", bytes(imagecodecs.lzw_encode(FRAME.tobytes()))
+    yield "frame.packbits", bytes(imagecodecs.packbits_encode(FRAME.tobytes()))
     yield "frame.delta", imagecodecs.delta_encode(FRAME, axis=-1).tobytes()
     yield "roots.raw", ROOTS.tobytes()
     yield "roots.floatpred", imagecodecs.floatpred_encode(ROOTS, axis=-1).tobytes()
 
 
-def main():
+def main() -> None:
     """Write them all."""
     for name, data in files():
         (HERE / name).write_bytes(data)
