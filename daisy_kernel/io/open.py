@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from daisy_kernel.io.readers import readable, reader_for
+from daisy_kernel.io.roots import Roots, allows
+from daisy_kernel.io.series import open_series
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import (
     FileDamaged,
@@ -16,6 +18,8 @@ from daisy_kernel.model.errors import (
 )
 from daisy_kernel.model.nodes import ScanSource
 
+AnyPath = str | os.PathLike[str]
+
 
 def data_folder() -> Path:
     """Folder that relative paths are looked up in: $DAISY_DATA, else ~/data."""
@@ -23,9 +27,9 @@ def data_folder() -> Path:
 
 
 def open_scan(
-    path: str | os.PathLike[str], roots: Iterable[str | os.PathLike[str]] | None = None
+    path: AnyPath | Sequence[AnyPath], roots: Iterable[AnyPath] | None = None
 ) -> Scan:
-    """Open a file or folder as a scan. Nothing but names and shapes is read.
+    """Open a file, a folder or a series as a scan. Only names and shapes are read.
 
     Parameters
     ----------
@@ -33,6 +37,8 @@ def open_scan(
         HDF5 or NeXus file, TIFF file, folder of TIFF files, Zarr store, and whatever
         the packages add that are installed. A relative path is looked up in the
         working directory, then below the data folder ($DAISY_DATA, else ~/data).
+        Of a list of paths, the signals are joined in the order given: along their
+        first axis, or along a new one if they are images or lines.
     roots
         Folders that the scan, and every file it links to, must lie in.
 
@@ -40,18 +46,23 @@ def open_scan(
     ------
     FileMissing, FileDamaged, FormatNotSupported, OutsideData
         Each names the file and the cause.
+    ShapeMismatch
+        Files of a list do not fit together.
     """
-    found = locate(path)
     allowed = (
         tuple(Path(root).resolve() for root in roots) if roots is not None else None
     )
-    real = found.resolve()
-    if allowed is not None and not any(real.is_relative_to(root) for root in allowed):
+    if isinstance(path, str | os.PathLike):
+        return Scan(_source(_inside(path, allowed), allowed))
+    paths = [_inside(one, allowed) for one in path]
+    return Scan(open_series(paths, allowed, _source))
+
+
+def _inside(path: AnyPath, roots: Roots) -> Path:
+    found = locate(path)
+    if not allows(found, roots):
         raise OutsideData(str(path), "this lies outside the folders that may be read")
-    try:
-        return Scan(_source(found, allowed))
-    except PermissionError as error:
-        raise FileMissing(str(found), "permission denied") from error
+    return found
 
 
 def locate(path: str | os.PathLike[str]) -> Path:
@@ -75,7 +86,14 @@ def locate(path: str | os.PathLike[str]) -> Path:
     )
 
 
-def _source(path: Path, roots: tuple[Path, ...] | None) -> ScanSource:
+def _source(path: Path, roots: Roots) -> ScanSource:
+    try:
+        return _opened(path, roots)
+    except PermissionError as error:
+        raise FileMissing(str(path), "permission denied") from error
+
+
+def _opened(path: Path, roots: Roots) -> ScanSource:
     if not (path.is_file() or path.is_dir()):
         raise FormatNotSupported(str(path), "this is neither a file nor a folder")
     if path.is_file() and not path.stat().st_size:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from daisy_kernel.model import Child, Page, Problem
 from daisy_kernel.model.errors import FieldNotFound
@@ -11,14 +11,6 @@ from daisy_kernel.model.nodes import ArraySource
 from daisy_kernel.model.text import describe_array
 
 NAME = "data"
-
-
-class GrowingArray(ArraySource, Protocol):
-    """An array that can look again at its files."""
-
-    def refresh(self) -> None:
-        """Look again: shape and content may have grown."""
-        ...
 
 
 class SingleGroup:
@@ -47,17 +39,18 @@ class SingleGroup:
 
 
 class SingleScan:
-    """Implements ScanSource for one array; its files are opened for each read."""
+    """Implements ScanSource for one array."""
 
     def __init__(
         self,
         format: str,
-        array: GrowingArray,
+        array: ArraySource,
         attrs: Mapping[str, Any] | None = None,
         notes: tuple[str, ...] = (),
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self.path, self.format, self._array = array.file, format, array
-        self._notes = notes
+        self._notes, self._close = notes, close
         self.root = SingleGroup(array, attrs or {})
 
     def signals(self) -> tuple[ArraySource, ...]:
@@ -77,4 +70,5 @@ class SingleScan:
         self._array.refresh()
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Let go of what is kept open, if anything."""
+        self._close()

@@ -65,13 +65,12 @@ class TreeArray:
         """Say how a selection would be read."""
         return explain(plan(selection, None, self.dtype.itemsize), (), "memory")
 
-    def read(self, selection: Selection, out: Array | None) -> Array:
+    def read(self, selection: Selection, out: Array) -> Array:
         """Copy what is selected."""
         made = plan(selection, None, self.dtype.itemsize)
-        buffer = np.empty(made.shape, self.dtype) if out is None else out
         for piece in made.pieces:
-            buffer[piece.target] = self._data[piece.source]
-        return buffer
+            out[piece.target] = self._data[piece.source]
+        return out
 
 
 class TreeGroup:

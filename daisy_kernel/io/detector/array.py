@@ -64,14 +64,13 @@ class DetectorArray:
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         return explain(made, (), "fabio")
 
-    def read(self, selection: Selection, out: Array | None) -> Array:
+    def read(self, selection: Selection, out: Array) -> Array:
         """Read frame by frame."""
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
-        buffer = np.empty(made.shape, self.dtype) if out is None else out
         with self._frames() as frames:
             for piece in made.pieces:
                 if not self._frames_first:
-                    buffer[piece.target] = frames.get(0)[piece.source]
+                    out[piece.target] = frames.get(0)[piece.source]
                     continue
                 numbers, rows = piece.source[0], piece.target[0]
                 wanted = range(numbers.start, numbers.stop, numbers.step)
@@ -79,8 +78,8 @@ class DetectorArray:
                     wanted, range(rows.start, rows.stop), strict=True
                 ):
                     part = frames.get(number)[piece.source[1:]]
-                    buffer[row][piece.target[1:]] = part
-        return buffer
+                    out[row][piece.target[1:]] = part
+        return out
 
     @contextmanager
     def _frames(self) -> Iterator[_Frames]:

@@ -89,16 +89,15 @@ class ZarrArray:
         made = plan(selection, tuple(self._node.chunks) or None, self.dtype.itemsize)
         return explain(made, _filters(self._node), "zarr")
 
-    def read(self, selection: Selection, out: Array | None) -> Array:
+    def read(self, selection: Selection, out: Array) -> Array:
         """Read piece by piece; a chunk without a file is the fill value."""
         _refuse_unsafe(self._where, self._node)
         if not self._store.folder.is_dir():
             raise FileMissing(self._where, "the store is gone")
         made = plan(selection, tuple(self._node.chunks) or None, self.dtype.itemsize)
-        buffer = np.empty(made.shape, self.dtype) if out is None else out
         for piece in made.pieces:
-            buffer[piece.target] = self._read(piece.source)
-        return buffer
+            out[piece.target] = self._read(piece.source)
+        return out
 
     def _read(self, source: tuple[slice, ...]) -> Any:
         try:
