@@ -13,9 +13,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from daisy_kernel.io.dectris import open_hdf5
 from daisy_kernel.io.detector.files import is_frame_file, is_frame_folder
 from daisy_kernel.io.hdf5.files import is_hdf5
-from daisy_kernel.io.hdf5.scan import Hdf5Scan
 from daisy_kernel.io.roots import Roots
 from daisy_kernel.io.spec.files import is_spec
 from daisy_kernel.io.tiff import TiffScan, is_tiff, tiff_files
@@ -153,7 +153,7 @@ _FIRST = (
         _is_tiff_folder,
         lambda path, _: TiffScan(path, folder=True),
     ),
-    Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, Hdf5Scan),
+    Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, open_hdf5),
 )
 _LAST = (
     Reader("spec", "SPEC", is_spec, _open_spec, "formats"),

@@ -16,6 +16,7 @@ from daisy_kernel.model.nodes import (
     Problem,
     ScanSource,
 )
+from daisy_kernel.model.pixel_mask import pixel_mask
 
 
 class Group:
@@ -104,7 +105,7 @@ class Scan(Closing):
 
     @property
     def format(self) -> str:
-        """One of "hdf5", "tiff", "tiff-folder"."""
+        """Like "hdf5", "tiff", "tiff-folder", "zarr", "cbf-folder"."""
         return self._source.format
 
     @property
@@ -125,6 +126,10 @@ class Scan(Closing):
     def first_frame(self, signal: Dataset) -> int:
         """Index of the frame of *signal* that tells most at a glance."""
         return first_frame(self, signal)
+
+    def pixel_mask(self, signal: Dataset) -> Dataset | None:
+        """Find the mask of the detector that *signal* comes from; see pixel_mask."""
+        return pixel_mask(self, signal)
 
     @property
     def notes(self) -> tuple[str, ...]:
