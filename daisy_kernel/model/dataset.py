@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
-from daisy_kernel.model.nodes import Array, ArraySource
+from daisy_kernel.model.nodes import Array, ArraySource, HasHoles
 from daisy_kernel.model.selection import Selection, select
 from daisy_kernel.model.text import describe_array, parse_bytes, plain
 
@@ -164,6 +164,25 @@ class Dataset:
         else:
             self._source.read(chosen, out[direct] if direct else out)
         return out
+
+    def read_masked(self, selection: Any = ()) -> np.ma.MaskedArray[Any, Any]:
+        """Read a part, with a mask over what no file holds.
+
+        Where `read` refuses a selection because a source of a virtual dataset is
+        absent, this gives the rest.
+
+        Parameters
+        ----------
+        selection
+            As in `read`.
+        """
+        chosen = self._select(selection)
+        array = np.empty(chosen.full_shape, self.dtype)
+        index = (*chosen.finish, ...)
+        if isinstance(self._source, HasHoles):
+            mask = self._source.read_present(chosen, array)[index]
+            return np.ma.MaskedArray(array[index], mask)
+        return np.ma.MaskedArray(self._source.read(chosen, array)[index])
 
     def _check_out(self, out: Array, chosen: Selection) -> None:
         """Refuse a wrong *out* before anything is read into it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +105,15 @@ class ArraySource(Protocol):
 
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
+        ...
+
+
+@runtime_checkable
+class HasHoles(Protocol):
+    """An array that can lack parts: a virtual dataset with absent sources."""
+
+    def read_present(self, selection: Selection, out: Array) -> Array:
+        """Read what is there, and give a mask of what is not, as `read` does."""
         ...
 
 

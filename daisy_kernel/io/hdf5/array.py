@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from daisy_kernel.io.hdf5.walk import Anchor, Place
 from daisy_kernel.io.reading import Part, explain, explain_parts, plan, read_parts
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
+    DataError,
     FileDamaged,
     FormatNotSupported,
     OutsideData,
@@ -31,6 +33,10 @@ _FILTERS = {
 # the codec is the fifth parameter of the bitshuffle filter
 _BITSHUFFLE, _CODEC_AT = 32008, 4
 _BITSHUFFLE_CODEC = {2: "bitshuffle-lz4", 3: "bitshuffle-zstd"}
+
+
+# inode, size and time of change of a file
+Stamp = tuple[int, int, int]
 
 
 class Hdf5Array:
@@ -101,9 +107,8 @@ class Hdf5Array:
         return self._opened[1]
 
     @cached_property
-    def _stamp(self) -> tuple[int, int]:
-        status = self._place.file.stat()
-        return status.st_size, status.st_mtime_ns
+    def _stamp(self) -> Stamp:
+        return _stamp(os.fstat(self._dataset.file.id.get_vfd_handle()))
 
     @cached_property
     def layout(self) -> Layout:
@@ -154,26 +159,44 @@ class Hdf5Array:
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         return read_by_hdf5(self._dataset, self._place, made, out, self._where)
 
+    def read_present(self, selection: Selection, out: Array) -> Array:
+        """Read what is there; the mask is true where no source is."""
+        absent = np.zeros(selection.full_shape, bool)
+        for hole in self.holes:
+            if hole.kind == "outside":
+                raise OutsideData(self._where, hole.reason)
+            hole.mark(selection.axes, absent)
+        if not absent.any():
+            self.read(selection, out)
+        elif self.behind.is_known or absent.all():
+            self._read_parts(selection, out)
+        else:
+            raise SourceMissing(
+                self._where,
+                f"sources are missing, and the others cannot be read apart: "
+                f"{self.behind.stored.strategy}. {self.holes[0].reason}",
+            )
+        return absent
+
     def _read_by_core(self, selection: Selection, out: Array) -> None:
         try:
             self._read_parts(selection, out)
         except FileDamaged:
-            before = self._stamp
-            if before == self._stamp_now():
-                raise
-            # a writer has moved chunks since their table was made
-            shape = self.shape
-            self.refresh()
-            if self.shape != shape or not self.behind.is_known:
+            if not self._has_moved_chunks():
                 raise
             self._read_parts(selection, out)
 
-    def _stamp_now(self) -> tuple[int, int]:
+    def _has_moved_chunks(self) -> bool:
+        """Whether a writer has, since their table was made; makes it anew."""
+        before, shape = self._stamp, self.shape
         try:
-            status = self._place.file.stat()
-        except OSError:
-            return self._stamp
-        return status.st_size, status.st_mtime_ns
+            now = _stamp(os.stat(self._place.file))
+            if now == before or now[0] != before[0]:  # another file is an error
+                return False
+            self._look_again()
+        except (DataError, OSError):
+            return False
+        return self.shape == shape and self.behind.is_known
 
     def _read_parts(self, selection: Selection, out: Array) -> None:
         parts = self._parts(selection, out)
@@ -216,6 +239,10 @@ class Hdf5Array:
     @property
     def _where(self) -> str:
         return f"{self.file}: {self.path}"
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _filter_name(number: int, values: tuple[int, ...]) -> str:

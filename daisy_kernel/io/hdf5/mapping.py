@@ -87,8 +87,13 @@ def span_of(space: Any) -> Span | None:
 
 def meets(span: Span, axes: Sequence[Positions]) -> bool:
     """Whether a selection has positions in a span."""
-    pairs = zip(axes, span, strict=True)
-    return all(any(True for _ in _common(axis, at)) for axis, at in pairs)
+    return any(True for _ in targets(span, axes))
+
+
+def targets(span: Span, axes: Sequence[Positions]) -> Iterator[tuple[slice, ...]]:
+    """Give the places in a selection's array of what lies in a span."""
+    found = [_common(axis, at) for axis, at in zip(axes, span, strict=True)]
+    return (tuple(target for target, _ in parts) for parts in product(*found))
 
 
 def are_disjoint(spans: Sequence[Span]) -> bool:

@@ -26,6 +26,7 @@ from daisy_kernel.io.hdf5.mapping import (
     mapping,
     meets,
     span_of,
+    targets,
 )
 from daisy_kernel.io.hdf5.walk import Place, find_file, root_place, walk
 from daisy_kernel.model.errors import DataError, OutsideData, SourceMissing
@@ -46,6 +47,11 @@ class Hole:
     def meets(self, axes: Sequence[Positions]) -> bool:
         """Whether a selection touches the hole."""
         return meets(self.span, axes)
+
+    def mark(self, axes: Sequence[Positions], mask: Array) -> None:
+        """Set what a selection has of the hole."""
+        for target in targets(self.span, axes):
+            mask[target] = True
 
 
 @dataclass(frozen=True)
