@@ -7,6 +7,7 @@ the detector formats, many of which are known by their suffix only.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +74,8 @@ def joined(
 ) -> tuple[Reader, ...]:
     """Put our readers and those of others into one table.
 
+    One that cannot be loaded is left out with a warning.
+
     Raises
     ------
     DuplicateReader
@@ -83,7 +86,11 @@ def joined(
     loaded = []
     for point in others:
         owner = f"{point.dist.name if point.dist else '?'} ({point.value})"
-        reader: Reader = point.load()
+        try:
+            reader: Reader = point.load()
+        except Exception as error:  # their program, which must not stop ours
+            warnings.warn(f"the reader of {owner} fails: {error!r}", stacklevel=2)
+            continue
         if reader.name in owners:
             raise DuplicateReader(
                 f"two readers are called {reader.name!r}: "

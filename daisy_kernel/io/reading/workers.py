@@ -298,5 +298,6 @@ def _after_fork() -> None:
         pool.abandon()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):  # not everywhere is there a fork
+    os.register_at_fork(after_in_child=_after_fork)
 atexit.register(close_workers)
