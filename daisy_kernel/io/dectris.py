@@ -127,7 +127,8 @@ def join(path: Path, roots: Roots) -> StackArray:
         first = first or part
         _check_like(path, part, first)
         notes += _order(part, sum(member.shape[0] for member in members))
-        members.append(Member(part.shape, partial(_open, path, roots, name)))
+        opener = partial(_open, path, roots, name)
+        members.append(Member(part.shape, part.written, opener))
     if first is None:
         raise FileDamaged(str(path), "; ".join(notes) or "no data files are linked")
     again = (join, (path, roots))

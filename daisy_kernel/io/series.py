@@ -44,7 +44,7 @@ def join(paths: tuple[Path, ...], roots: Roots, open_scan: OpenScan) -> StackArr
         opener = partial(_signal, path, roots, open_scan, first.path)
         signal = opener()
         _check_like(path, signal.array, paths[0], first)
-        members.append(Member(signal.array.shape, opener))
+        members.append(Member(signal.array.shape, signal.array.written, opener))
         signal.close()
     names = f"from {paths[0].name} to {paths[-1].name}"
     notes = (f"{len(paths)} files are joined, {names}",)

@@ -36,14 +36,20 @@ class Member:
 
     Attributes
     ----------
-    shape
-        Its shape when the stack was made.
+    shape, written
+        Its shape when the stack was made, and how much of the first axis was there.
     open
         Gives it, when it is read.
     """
 
     shape: tuple[int, ...]
+    written: int
     open: Callable[[], Opened]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was still to come."""
+        return self.written >= (self.shape[0] if self.shape else 1)
 
 
 class StackArray:
@@ -87,7 +93,10 @@ class StackArray:
 
     @property
     def written(self) -> int:
-        """Positions of the first axis."""
+        """Positions of the first axis, up to the first that is still to come."""
+        for start, member in zip(self._starts, self._members, strict=False):
+            if not member.is_whole:
+                return start if self._is_new_axis else start + member.written
         return self.shape[0]
 
     def refresh(self) -> None:

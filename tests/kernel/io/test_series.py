@@ -123,3 +123,16 @@ def test_pickled_series_is_small(hdf5: Write) -> None:
 
     with daisy.open(paths) as scan:
         assert len(pickle.dumps(scan.signal)) < 2000
+
+
+def test_what_is_still_being_written_is_not_counted(
+    tmp_path: Path, frames: np.ndarray
+) -> None:
+    paths = [tmp_path / f"{i}.h5" for i in range(2)]
+    for path, count in zip(paths, (5, 2), strict=True):
+        with h5py.File(path, "w") as file:
+            made = file.create_dataset("data", (5, 4, 6), "u2", chunks=(1, 4, 6))
+            made[:count] = frames[:count]
+
+    with daisy.open(paths) as scan:
+        assert (scan.signal.shape[0], scan.signal.written) == (10, 7)
