@@ -86,10 +86,9 @@ class Hdf5Array:
         patiently(self._look_again)
 
     def _look_again(self) -> None:
-        if self._dataset and self._dataset.file.swmr_mode:
-            self._dataset.refresh()
-        else:
-            self._files.reopen()
+        # also beside a SWMR writer: H5Drefresh of a dataset that had no frames when
+        # it was opened takes every chunk for the first one (HDF5 2.0)
+        self._files.reopen()
         for name in ("behind", "layout", "_stamp"):
             self.__dict__.pop(name, None)
         self.shape = self._known_shape()
