@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from daisy_kernel.model.ahead import ahead
 from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
+from daisy_kernel.model.memory import empty
 from daisy_kernel.model.nodes import Array, ArraySource, HasHoles
 from daisy_kernel.model.selection import Selection, select
+from daisy_kernel.model.stopping import in_thread
 from daisy_kernel.model.text import describe_array, parse_bytes, plain
 
 # large enough to hide the cost of a task, small enough for a laptop
@@ -154,7 +157,7 @@ class Dataset:
         """
         chosen = self._select(selection)
         if out is None:
-            array = np.empty(chosen.full_shape, self.dtype)
+            array = empty(chosen.full_shape, self.dtype)
             return self._source.read(chosen, array)[(*chosen.finish, ...)]
         self._check_out(out, chosen)
         direct = chosen.unfinish
@@ -164,6 +167,14 @@ class Dataset:
         else:
             self._source.read(chosen, out[direct] if direct else out)
         return out
+
+    async def read_async(self, selection: Any = (), out: Array | None = None) -> Array:
+        """Read a part without holding up an event loop; see `read`.
+
+        A cancelled task stops its read, and ends only when nothing is written to
+        *out* any more.
+        """
+        return await in_thread(lambda: self.read(selection, out))
 
     def read_masked(self, selection: Any = ()) -> np.ma.MaskedArray[Any, Any]:
         """Read a part, with a mask over what no file holds.
@@ -177,7 +188,7 @@ class Dataset:
             As in `read`.
         """
         chosen = self._select(selection)
-        array = np.empty(chosen.full_shape, self.dtype)
+        array = empty(chosen.full_shape, self.dtype)
         index = (*chosen.finish, ...)
         if isinstance(self._source, HasHoles):
             mask = self._source.read_present(chosen, array)[index]
@@ -213,20 +224,23 @@ class Dataset:
     ) -> Iterator[tuple[tuple[slice, ...], Array]]:
         """Walk through the dataset in pieces that fit into memory.
 
+        While one piece is worked on, the next one is read.
+
         Parameters
         ----------
         axis
             The axis that is cut.
         memory
-            Most bytes of a piece, as a number or like "256 MiB".
+            Most bytes of both pieces together, as a number or like "256 MiB"; at
+            least one position of the axis is read at a time.
 
         Yields
         ------
         :
             The selection of the piece, and its data.
         """
-        for selection in self.block_selections(axis, memory):
-            yield selection, self.read(selection)
+        half = max(1, parse_bytes(memory) // 2)
+        yield from ahead(self.block_selections(axis, half), self.read)
 
     def block_selections(
         self, axis: int = 0, memory: str | int = "256 MiB"

@@ -193,7 +193,7 @@ class Hdf5Array:
             if now == before or now[0] != before[0]:  # another file is an error
                 return False
             self._look_again()
-        except (DataError, OSError):
+        except (DataError, OSError, RuntimeError, KeyError, ValueError):
             return False
         return self.shape == shape and self.behind.is_known
 

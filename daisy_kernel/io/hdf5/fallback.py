@@ -11,7 +11,7 @@ import numpy as np
 from daisy_kernel.io.hdf5.walk import Place
 from daisy_kernel.io.reading import Location, Plan, can_be_sent, read_in_workers
 from daisy_kernel.io.reading.worker import WorkersUnavailable
-from daisy_kernel.model.errors import FileDamaged
+from daisy_kernel.model.errors import DataError, FileDamaged
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.text import decode
 
@@ -42,6 +42,8 @@ def read_by_hdf5(
             except WorkersUnavailable:
                 pass
         _read_here(dataset, made, out)
+    except DataError:  # from another process, and as clear as can be
+        raise
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise FileDamaged(where, f"cannot be read: {error}") from error
     return out

@@ -11,11 +11,11 @@ from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import FileDamaged, FileMissing
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.selection import Positions
+from daisy_kernel.model.stopping import current_stop
 from daisy_kernel.model.text import format_bytes
 from daisy_kernel.native import (
     ChunkTable,
     ReadFailure,
-    Stop,
     read_parts_into,
     workers,
 )
@@ -40,8 +40,8 @@ class Stopped(Exception):
     """Somebody asked for it."""
 
 
-def read_parts(parts: Sequence[Part], where: str, stop: Stop | None = None) -> None:
-    """Read all parts at once, on all CPUs.
+def read_parts(parts: Sequence[Part], where: str) -> None:
+    """Read all parts at once, on all CPUs, until `current_stop` is set.
 
     Raises
     ------
@@ -49,6 +49,7 @@ def read_parts(parts: Sequence[Part], where: str, stop: Stop | None = None) -> N
         File, dataset and first element of the chunk are named, and what to do.
     """
     try:
+        stop = current_stop.get()
         read_parts_into([(part.table, part.axes, part.out) for part in parts], stop)
     except ReadFailure as failure:
         raise _in_words(failure, parts, where) from failure
