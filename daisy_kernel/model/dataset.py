@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from daisy_kernel.model.ahead import ahead
 from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
 from daisy_kernel.model.memory import empty
 from daisy_kernel.model.nodes import Array, ArraySource, HasHoles
+from daisy_kernel.model.reduction import reduce, reduction_of
 from daisy_kernel.model.selection import Selection, select
 from daisy_kernel.model.stopping import in_thread
 from daisy_kernel.model.text import describe_array, parse_bytes, plain
@@ -257,6 +258,49 @@ class Dataset:
             (*whole[:axis], slice(lo, min(lo + step, length)), *whole[axis + 1 :])
             for lo in range(0, length, step)
         )
+
+    def reduce(
+        self,
+        operations: str | Sequence[str],
+        axis: int | tuple[int, ...] = 0,
+        selection: Any = (),
+        memory: str | int | None = None,
+    ) -> dict[str, Array]:
+        """Sum, extremes, mean or variance along axes, in one pass and little memory.
+
+        Chunks are added up while they are decoded. Values that the file declares to
+        be no data (`invalid`) are numbers like all others here, as they are for numpy.
+
+        Parameters
+        ----------
+        operations
+            One or several of "sum", "min", "max", "mean" and "var", which is the
+            variance of the population.
+        axis
+            Axes of what is selected, as numpy counts them.
+        selection
+            As for `read`; all by default.
+        memory
+            Bytes for what is read, as a number or like "256 MiB".
+
+        Returns
+        -------
+        :
+            An array for each operation. Sums of integers are exact in 64 bits,
+            minimum and maximum have the dataset's type, all else is float64.
+
+        Raises
+        ------
+        FormatNotSupported
+            The type has no sum or order, or a sum of integers does not fit 64 bits.
+        SelectionNotSupported
+            There is no such axis, or no minimum or maximum of nothing.
+        ParameterRefused
+            There is no such operation.
+        """
+        chosen = self._select(selection)
+        asked = reduction_of(chosen, self.dtype, operations, axis, self._where)
+        return reduce(self._source, asked, memory)
 
     def explain(self, selection: Any = ()) -> str:
         """Say how a selection would be read: pieces, bytes, filters."""

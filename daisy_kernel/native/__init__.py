@@ -12,6 +12,7 @@ from daisy_kernel.native._reading import (
     set_block_index,
     workers,
 )
+from daisy_kernel.native._reduce import can_reduce, reduce_parts_into
 from daisy_kernel.native._stripes import remove_stripes
 from daisy_kernel.native._tile import Tile, tile
 
@@ -22,9 +23,11 @@ __all__ = [
     "Tile",
     "angle_weights",
     "block_index",
+    "can_reduce",
     "chunk_table",
     "fbp",
     "read_parts_into",
+    "reduce_parts_into",
     "remove_stripes",
     "set_block_index",
     "tile",

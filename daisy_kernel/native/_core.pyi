@@ -59,4 +59,14 @@ def read_parts(
     parts: list[tuple[ChunkTable, list[Any], int, list[int], list[int]]],
     stop: Stop | None = None,
 ) -> tuple[int, int]: ...
+def reduce_parts(
+    parts: list[tuple[ChunkTable, list[Any], int, list[int]]],
+    shape: list[int],
+    kind: str,
+    swap: bool,
+    arrays: tuple[int, ...],
+    count: int,
+    held: int,
+    stop: Stop | None = None,
+) -> tuple[int, int, bool]: ...
 def workers() -> int: ...

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import h5py
@@ -14,7 +15,14 @@ from daisy_kernel.io.hdf5.fallback import read_by_hdf5
 from daisy_kernel.io.hdf5.files import Files, patiently
 from daisy_kernel.io.hdf5.virtual import Behind, Hole, behind
 from daisy_kernel.io.hdf5.walk import Anchor, Place
-from daisy_kernel.io.reading import Part, explain, explain_parts, plan, read_parts
+from daisy_kernel.io.reading import (
+    Part,
+    explain,
+    explain_parts,
+    plan,
+    read_parts,
+    reduce_parts,
+)
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
     DataError,
@@ -24,6 +32,7 @@ from daisy_kernel.model.errors import (
     SourceMissing,
 )
 from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.reduction import Reduction
 
 _FILTERS = {
     1: "gzip", 2: "shuffle", 3: "fletcher32", 4: "szip", 5: "nbit", 6: "scale-offset",
@@ -176,6 +185,25 @@ class Hdf5Array:
                 f"{self.behind.stored.strategy}. {self.holes[0].reason}",
             )
         return absent
+
+    def reduce(
+        self, reduction: Reduction, results: Mapping[str, Array], held: int | None
+    ) -> bool:
+        """Reduce by the compiled core; False if it does not know how to."""
+        if not self._dataset:
+            raise FileDamaged(self._where, "the scan is closed: open it again")
+        self._refuse_holes(reduction.selection)
+
+        def by_core() -> bool:
+            parts = partial(self._parts, reduction.selection)
+            return reduce_parts(parts, reduction, results, self._where, held=held)
+
+        try:
+            return self.behind.is_known and by_core()
+        except FileDamaged:
+            if not self._has_moved_chunks():
+                raise
+            return by_core()
 
     def _read_by_core(self, selection: Selection, out: Array) -> None:
         try:

@@ -6,6 +6,7 @@ do it for the rest.
 
 from daisy_kernel.io.reading.parts import Part, Stopped, explain_parts, read_parts
 from daisy_kernel.io.reading.plan import Piece, Plan, explain, plan
+from daisy_kernel.io.reading.reductions import reduce_parts
 from daisy_kernel.io.reading.workers import Location, can_be_sent, read_in_workers
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "plan",
     "read_in_workers",
     "read_parts",
+    "reduce_parts",
 ]

@@ -52,13 +52,14 @@ def read_parts(parts: Sequence[Part], where: str) -> None:
         stop = current_stop.get()
         read_parts_into([(part.table, part.axes, part.out) for part in parts], stop)
     except ReadFailure as failure:
-        raise _in_words(failure, parts, where) from failure
+        raise in_words(failure, parts, where) from failure
     for part in parts:
         if part.blocks:
             part.blocks.keep()
 
 
-def _in_words(failure: ReadFailure, parts: Sequence[Part], where: str) -> Exception:
+def in_words(failure: ReadFailure, parts: Sequence[Part], where: str) -> Exception:
+    """Give the error that says what the core could not read."""
     kind, number, path, origin, why = failure.args
     if kind == "stopped":
         return Stopped()

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from daisy_kernel.io.reading import Part, explain, explain_parts, plan, read_parts
+from daisy_kernel.io.reading import (
+    Part,
+    explain,
+    explain_parts,
+    plan,
+    read_parts,
+    reduce_parts,
+)
 from daisy_kernel.io.tiff.files import gaps, tiff_files
 from daisy_kernel.io.tiff.pages import Frame, Packing, frame_like, look
 from daisy_kernel.model import Selection
@@ -21,6 +28,7 @@ from daisy_kernel.model.errors import (
     ShapeMismatch,
 )
 from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.reduction import Reduction
 from daisy_kernel.model.selection import Positions, Steps
 from daisy_kernel.model.text import describe_array
 from daisy_kernel.native import ChunkTable, chunk_table
@@ -112,6 +120,17 @@ class TiffArray:
         else:
             self._read_frames(selection, out)
         return out
+
+    def reduce(
+        self, reduction: Reduction, results: Mapping[str, Array], held: int | None
+    ) -> bool:
+        """Reduce by the compiled core; False if it does not know how to."""
+
+        def parts(out: Array) -> list[Part]:
+            part = self._part(reduction.selection, out)
+            return [part] if part else []
+
+        return reduce_parts(parts, reduction, results, self.file, held=held)
 
     def _part(self, selection: Selection, out: Array) -> Part | None:
         """Give what the core has to read; None if it does not know how."""

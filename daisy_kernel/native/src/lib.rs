@@ -12,6 +12,8 @@ pub mod filter;
 pub mod frame;
 pub mod read;
 mod read_py;
+pub mod reduce;
+mod reduce_py;
 pub mod stripes;
 mod stripes_py;
 pub mod tile;
@@ -25,6 +27,8 @@ mod _core {
     use super::backproject_py::fbp_into;
     #[pymodule_export]
     use super::read_py::{read_parts, workers, ChunkTable, ReadFailure, Stop};
+    #[pymodule_export]
+    use super::reduce_py::reduce_parts;
     #[pymodule_export]
     use super::stripes_py::remove_stripes_in;
     #[pymodule_export]

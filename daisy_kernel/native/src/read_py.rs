@@ -26,7 +26,7 @@ pyo3::create_exception!(
 /// The chunks of one dataset. Immutable, but for the block index that it gathers.
 #[pyclass(frozen, module = "daisy_kernel.native")]
 pub struct ChunkTable {
-    table: Table,
+    pub(crate) table: Table,
 }
 
 #[pymethods]
@@ -162,7 +162,7 @@ impl ChunkTable {
 /// Lets another thread stop a read.
 #[pyclass(frozen, module = "daisy_kernel.native")]
 pub struct Stop {
-    flag: AtomicBool,
+    pub(crate) flag: AtomicBool,
 }
 
 #[pymethods]
@@ -242,7 +242,7 @@ pub fn workers() -> usize {
 }
 
 /// Whether the user has not pressed the stop button.
-fn go_on(interrupted: &mut Option<PyErr>) -> bool {
+pub(crate) fn go_on(interrupted: &mut Option<PyErr>) -> bool {
     match Python::attach(|py| py.check_signals()) {
         Ok(()) => true,
         Err(error) => {
@@ -252,7 +252,7 @@ fn go_on(interrupted: &mut Option<PyErr>) -> bool {
     }
 }
 
-fn finish<T>(done: Result<T, ReadError>, interrupted: Option<PyErr>) -> PyResult<T> {
+pub(crate) fn finish<T>(done: Result<T, ReadError>, interrupted: Option<PyErr>) -> PyResult<T> {
     match (done, interrupted) {
         (_, Some(error)) => Err(error),
         (Ok(value), None) => Ok(value),
@@ -277,7 +277,7 @@ fn failure(error: ReadError) -> PyErr {
     ReadFailure::new_err((kind, error.part, error.path, error.origin, why))
 }
 
-fn checked(table: &Table, axes: Vec<AxisArgument>) -> PyResult<Vec<Axis>> {
+pub(crate) fn checked(table: &Table, axes: Vec<AxisArgument>) -> PyResult<Vec<Axis>> {
     let shape = &table.shape;
     if axes.len() != shape.len() {
         return Err(PyValueError::new_err(format!(
@@ -294,7 +294,7 @@ fn checked(table: &Table, axes: Vec<AxisArgument>) -> PyResult<Vec<Axis>> {
 }
 
 impl AxisArgument {
-    fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Self {
         match self {
             Self::Run(start, count, step) => Self::Run(*start, *count, *step),
             Self::List(positions) => Self::List(positions.clone()),

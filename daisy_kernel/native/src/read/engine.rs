@@ -163,7 +163,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn read_stored(
+pub(crate) fn read_stored(
     table: &Table,
     row: usize,
     origin: &[u64],

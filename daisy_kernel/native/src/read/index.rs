@@ -2,6 +2,7 @@
 use super::chunk::{applied, fetch};
 use super::engine::each;
 use super::error::{Cause, ReadError};
+use super::scratch::Scratch;
 use super::table::{Blocks, Filter, Table};
 use crate::decode::bitshuffle;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -17,20 +18,8 @@ pub fn build(table: &Table, go_on: impl FnMut() -> bool) -> Result<u64, ReadErro
         let row = rows[i];
         let at = table.row(row);
         let origin = table.origin(&table.cell(row));
-        let walked = (|| -> Result<(), Cause> {
-            let itemsize = has_blocks(table, row).unwrap_or(1);
-            let file = table.files[at.file as usize].open()?;
-            let mut chunk = fetch(&file, at, &mut scratch.input)?;
-            if applied(&table.filters, at.mask).len() > 1 {
-                chunk = crate::decode::fletcher32::check(chunk)?;
-            }
-            let layout = bitshuffle::header(chunk, itemsize, table.decoded_bytes(&origin))?;
-            let starts = bitshuffle::walk(chunk, &layout)?;
-            let bytes = layout.block as u32;
-            table.set_blocks(row, Some(Arc::new(Blocks { bytes, starts })));
-            read.fetch_add(at.size, Relaxed);
-            Ok(())
-        })();
+        let walked = look(table, row, scratch);
+        read.fetch_add(at.size, Relaxed);
         walked.map_err(|cause| ReadError {
             path: table.files[at.file as usize].path().display().to_string(),
             part: 0,
@@ -39,6 +28,23 @@ pub fn build(table: &Table, go_on: impl FnMut() -> bool) -> Result<u64, ReadErro
         })
     })?;
     Ok(read.into_inner())
+}
+
+/// Walk through one chunk.
+pub(crate) fn look(table: &Table, row: usize, scratch: &mut Scratch) -> Result<(), Cause> {
+    let at = table.row(row);
+    let nbytes = table.decoded_bytes(&table.origin(&table.cell(row)));
+    let itemsize = has_blocks(table, row).unwrap_or(1);
+    let file = table.files[at.file as usize].open()?;
+    let mut chunk = fetch(&file, at, &mut scratch.input)?;
+    if applied(&table.filters, at.mask).len() > 1 {
+        chunk = crate::decode::fletcher32::check(chunk)?;
+    }
+    let layout = bitshuffle::header(chunk, itemsize, nbytes)?;
+    let starts = bitshuffle::walk(chunk, &layout)?;
+    let bytes = layout.block as u32;
+    table.set_blocks(row, Some(Arc::new(Blocks { bytes, starts })));
+    Ok(())
 }
 
 /// The element size of the bitshuffle filter of a chunk, if it is its first.

@@ -2,7 +2,7 @@
 //! place. Nothing here knows Python.
 pub mod axis;
 mod blocks;
-mod chunk;
+pub(crate) mod chunk;
 pub mod engine;
 pub mod error;
 pub mod fetch;
@@ -10,5 +10,5 @@ pub mod index;
 pub mod place;
 pub mod pool;
 mod raw;
-mod scratch;
+pub mod scratch;
 pub mod table;
