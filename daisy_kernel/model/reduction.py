@@ -72,9 +72,8 @@ class Reduction:
     def count(self) -> int:
         """Numbers behind each element of the results."""
         runs = (self.selection.runs[axis] for axis in self.reduced)
-        return math.prod(
-            len(r.order) if isinstance(r, Picks) else r.count for r in runs
-        )
+        counts = (len(r.order) if isinstance(r, Picks) else r.count for r in runs)
+        return math.prod(counts)
 
     @cached_property
     def repeats(self) -> bool:
@@ -149,10 +148,8 @@ def reduction_of(
     unknown = [name for name in names if name not in OPERATIONS]
     if unknown or not names:
         known = ", ".join(OPERATIONS)
-        problem = (
-            f"no reduction {unknown[0]!r}" if unknown else "no reduction asked for"
-        )
-        raise ParameterRefused(f"{problem}. There are: {known}.")
+        asked_for = repr(unknown[0]) if unknown else "none"
+        raise ParameterRefused(f"no such reduction: {asked_for}. There are: {known}.")
     if dtype.kind not in "biuf" or dtype.itemsize > np.dtype("f8").itemsize:
         raise FormatNotSupported(
             where, f"{describe_dtype(dtype)} cannot be added up or compared"
@@ -165,7 +162,7 @@ def reduction_of(
     if len(reduced) != len(asked):
         raise SelectionNotSupported(where, f"an axis is named twice: {axis}")
     made = Reduction(selection, dtype, names, reduced, where)
-    if not made.count and math.prod(made.shape) and {"min", "max"} & set(names):
+    if not made.count and all(made.shape) and {"min", "max"} & set(names):
         raise SelectionNotSupported(
             where, f"there is no minimum or maximum of nothing: {selection.shape}"
         )
@@ -181,9 +178,13 @@ def reduce(
     if not reduction.count:
         for name in {"mean", "var"} & set(results):
             results[name].fill(np.nan)
-    elif math.prod(reduction.shape):
-        by_itself = isinstance(source, Reducing) and not reduction.repeats
-        if not by_itself or not source.reduce(reduction, results, held):
+    elif all(reduction.shape):
+        done = (
+            isinstance(source, Reducing)
+            and not reduction.repeats
+            and source.reduce(reduction, results, held)
+        )
+        if not done:
             results = _by_blocks(source, reduction, held or _BLOCK_BYTES * _TEMPORARY)
     return reduction.finish(results)
 
@@ -284,7 +285,7 @@ _EXTREME = ("min", "max")
 
 
 def _variance(squares: Array, sums: Array, count: int) -> Array:
-    """Population variance from exact sums: in whole numbers, then divided."""
+    """Give the population variance: in whole numbers first, then divided."""
     whole = squares.astype(object) * count - sums.astype(object) ** 2
     return np.asarray(whole / count / count, np.float64)
 
@@ -330,7 +331,7 @@ def _pieces(
 
 
 def _some(run: Run | Picks, low: int, high: int) -> Run | Picks:
-    """Some of the positions of a run, counted in rising order."""
+    """Give some of the positions of a run, counted in rising order."""
     if isinstance(run, Picks):
         return Picks(run.positions[low:high], list(range(high - low)))
     start, _, step = run.positions
