@@ -1,6 +1,7 @@
 """Python face of the compiled core (a leaf: it imports nothing of DAISY)."""
 
 from daisy_kernel.native._core import version
+from daisy_kernel.native._encoding import encode_chunk
 from daisy_kernel.native._fbp import angle_weights, fbp
 from daisy_kernel.native._reading import (
     ChunkTable,
@@ -25,6 +26,7 @@ __all__ = [
     "block_index",
     "can_reduce",
     "chunk_table",
+    "encode_chunk",
     "fbp",
     "read_parts_into",
     "reduce_parts_into",

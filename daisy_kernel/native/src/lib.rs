@@ -8,6 +8,7 @@ mod backproject_py;
 mod buffers;
 pub mod decode;
 pub mod encode;
+mod encode_py;
 pub mod filter;
 pub mod frame;
 pub mod read;
@@ -25,6 +26,8 @@ mod _core {
 
     #[pymodule_export]
     use super::backproject_py::fbp_into;
+    #[pymodule_export]
+    use super::encode_py::{encode_chunk_into, encoded_bound};
     #[pymodule_export]
     use super::read_py::{read_parts, workers, ChunkTable, ReadFailure, Stop};
     #[pymodule_export]

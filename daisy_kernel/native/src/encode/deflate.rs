@@ -1,6 +1,6 @@
 //! zlib streams, as HDF5's gzip filter and TIFF's deflate read them.
 use super::EncodeError;
-use libdeflater::{CompressionLvl, Compressor};
+use libdeflater::{adler32, CompressionLvl, Compressor};
 
 const NAME: &str = "deflate";
 
@@ -23,6 +23,26 @@ impl Deflater {
         out.truncate(size);
         Ok(out)
     }
+
+    /// Blocks without header and checksum, after what `out` holds; they end the stream.
+    pub(super) fn append(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let start = out.len();
+        out.resize(start + self.0.deflate_compress_bound(input.len()), 0);
+        let size = self
+            .0
+            .deflate_compress(input, &mut out[start..])
+            .map_err(|_| EncodeError::Failed(NAME))?;
+        out.truncate(start + size);
+        Ok(())
+    }
+}
+
+/// What stands before the blocks of a zlib stream: a window of 32 KiB, a fast encoder.
+pub const HEADER: [u8; 2] = [0x78, 0x5e];
+
+/// What stands behind them.
+pub fn checksum(input: &[u8]) -> [u8; 4] {
+    adler32(input).to_be_bytes()
 }
 
 #[cfg(test)]

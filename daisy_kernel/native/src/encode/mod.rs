@@ -3,9 +3,14 @@
 //! A worker keeps its encoder: the contexts inside cost more than a small chunk.
 use thiserror::Error;
 
+mod bits;
 pub mod bitshuffle;
+pub mod codec;
 pub mod deflate;
+mod huffman;
 pub mod lz4;
+pub mod planes;
+mod runs;
 pub mod zstd;
 
 /// Why numbers cannot be encoded.
