@@ -16,7 +16,9 @@ from daisy_kernel.io.hdf5.files import Files, patiently
 from daisy_kernel.io.hdf5.virtual import Behind, Hole, behind
 from daisy_kernel.io.hdf5.walk import Anchor, Place
 from daisy_kernel.io.reading import (
+    Chunked,
     Part,
+    bands_of,
     explain,
     explain_parts,
     plan,
@@ -68,6 +70,7 @@ class Hdf5Array:
         self.path, self.file = place.path, scan
         self._files, self._anchor = files, Anchor(files, place, scan)
         self._opened: tuple[Place, h5py.Dataset] | None = None
+        self._bands = bands_of(files, place.path)
         self.shape: tuple[int, ...] = self._known_shape()
         self.dtype: np.dtype[Any] = self._known_dtype()
         self.axes = axes or (None,) * len(self.shape)
@@ -226,6 +229,25 @@ class Hdf5Array:
         return self.shape == shape and self.behind.is_known
 
     def _read_parts(self, selection: Selection, out: Array) -> None:
+        chunks, filters = self.layout.chunks, self.layout.filters
+        if (
+            self.behind.stored.table is None
+            or not (chunks and filters)
+            or any(name.startswith("bitshuffle") for name in filters)
+        ):
+            self._read_all_parts(selection, out)
+            return
+        # its chunks can only be decoded whole
+        stored = Chunked(self.shape, chunks, self.dtype.itemsize, self._stamp_now)
+        self._bands.read(selection, out, stored, self._read_all_parts)
+
+    def _stamp_now(self) -> Stamp | None:
+        try:
+            return _stamp(os.stat(self._place.file))
+        except OSError:
+            return None
+
+    def _read_all_parts(self, selection: Selection, out: Array) -> None:
         parts = self._parts(selection, out)
         if sum(part.out.size for part in parts) < out.size:
             out[...] = self._dataset.fillvalue  # what no source is mapped to

@@ -17,6 +17,7 @@ import h5py
 # registers the decoders with HDF5
 import hdf5plugin  # noqa: F401
 
+from daisy_kernel.io.reading.bands import forget_bands
 from daisy_kernel.model.errors import (
     DataError,
     FileDamaged,
@@ -119,6 +120,7 @@ class Files:
 
     def close(self) -> None:
         """Close all."""
+        forget_bands(self)
         with self._lock:
             for file in self._open.values():
                 file.close()
