@@ -26,6 +26,7 @@ from daisy_kernel.model.errors import (
     ParameterRefused,
     SelectionNotSupported,
 )
+from daisy_kernel.model.memory import empty
 from daisy_kernel.model.nodes import Array, ArraySource
 from daisy_kernel.model.selection import Picks, Run, Selection
 from daisy_kernel.model.text import describe_dtype, parse_bytes
@@ -88,12 +89,12 @@ class Reduction:
         return np.broadcast_to(array.reshape(ones), full)
 
     def make(self) -> dict[str, Array]:
-        """Make arrays for the results."""
+        """Make arrays for the results; what they hold does not matter yet."""
         native = self.dtype.newbyteorder("=")
         sums = {"u": "u8", "b": "u8", "i": "i8"}.get(native.kind, "f8")
         kinds = {"sum": np.dtype(sums), "min": native, "max": native}
         return {
-            name: np.zeros(self.shape, kinds.get(name, np.dtype("f8")))
+            name: empty(self.shape, kinds.get(name, np.dtype("f8")))
             for name in self.operations
         }
 
@@ -176,8 +177,8 @@ def reduce(
     results = reduction.make()
     held = None if memory is None else parse_bytes(memory)
     if not reduction.count:
-        for name in {"mean", "var"} & set(results):
-            results[name].fill(np.nan)
+        for name, array in results.items():
+            array.fill(0 if name == "sum" else np.nan)
     elif all(reduction.shape):
         done = (
             isinstance(source, Reducing)

@@ -9,7 +9,8 @@ import numpy as np
 from daisy_kernel.io.reading.parts import Part, in_words
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.reduction import Reduction, overflow
-from daisy_kernel.native import ReadFailure, Stop, can_reduce, reduce_parts_into
+from daisy_kernel.model.stopping import current_stop
+from daisy_kernel.native import ReadFailure, can_reduce, reduce_parts_into
 
 
 def reduce_parts(
@@ -19,9 +20,10 @@ def reduce_parts(
     where: str,
     *,
     held: int | None = None,
-    stop: Stop | None = None,
 ) -> bool:
     """Reduce all parts at once, on all CPUs; False if the core does not know how to.
+
+    It ends when `current_stop` is set.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def reduce_parts(
     try:
         _, _, overflowed = reduce_parts_into(
             given, results, reduction.dtype, reduction.count,
-            first=first, held=held, stop=stop,
+            first=first, held=held, stop=current_stop.get(),
         )  # fmt: skip
     except ReadFailure as failure:
         raise in_words(failure, parts, where) from failure
