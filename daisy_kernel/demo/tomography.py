@@ -11,8 +11,8 @@ import numpy as np
 
 from daisy_kernel.demo.camera import Camera, Counts
 from daisy_kernel.demo.phantom import Floats, fitting_half_width, project
-from daisy_kernel.io.tiff_writing import write_tiff_folder
 from daisy_kernel.io.writing import Branch, Field, Link, write_nexus
+from daisy_kernel.io.writing.tiff import write_tiff_folder
 
 PIXEL_SIZE = 3.25e-6  # m
 

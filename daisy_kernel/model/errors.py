@@ -15,6 +15,7 @@ DaisyError
 │   ├── InputMissing           a scan lacks what a method needs
 │   ├── ParameterRefused       a parameter that would give a wrong result
 │   └── EngineUnavailable      no cluster, or it went away
+├── WriteFailed      the disk is full, or the system refuses; nothing is left behind
 ├── ResultExists     a result is never written over an older one
 └── OptionalPackageMissing  names the package and the install line
 
@@ -115,6 +116,17 @@ class ParameterRefused(_Message, ValueError):
 
 class EngineUnavailable(_Message):
     """There is no engine to run on, or it went away."""
+
+
+class WriteFailed(DaisyError, OSError):
+    """A file could not be written whole, so there is none."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"{self.path} is not written: {self.reason}."
 
 
 class ResultExists(DaisyError, FileExistsError):

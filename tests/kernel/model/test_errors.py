@@ -12,6 +12,7 @@ CASES = [
     errors.FileDamaged("scan.h5", "it is cut"),
     errors.InputMissing("the scan has no flats"),
     errors.ResultExists("/tmp/run"),
+    errors.WriteFailed("/tmp/run", "no space left on device"),
     errors.OptionalPackageMissing("dask", "cluster"),
 ]
 
