@@ -20,7 +20,7 @@ Axis = tuple[int, int, int] | Sequence[int]
 Part = tuple[ChunkTable, Sequence[Axis], Array]
 
 # decoded chunks that are held at a time, if they can only be decoded whole
-HELD_BYTES = 32 << 20
+HELD_BYTES = 16 << 20
 # squares of so many numbers of 16 bits are counted exactly
 _MOST_SQUARES = 1 << 31
 

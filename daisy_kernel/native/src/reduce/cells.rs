@@ -298,3 +298,114 @@ impl<T: Number> Owned<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn made<T: Number>(length: usize) -> Owned<T> {
+        let (squares, scatter) = match T::EXACT {
+            true => (length, 0),
+            false => (0, length),
+        };
+        Owned {
+            sum: vec![T::Sum::default(); length],
+            low: vec![T::HIGHEST; length],
+            high: vec![T::LOWEST; length],
+            squares: vec![0; squares],
+            scatter: vec![0.0; scatter],
+            count: vec![0; scatter],
+            overflow: false,
+        }
+    }
+
+    /// Rows of numbers added up across and along, by both twins and by halves.
+    fn every_way<T: Number>(rows: &[Vec<T>]) -> Vec<Owned<T>> {
+        let width = rows[0].len();
+        let mut found: Vec<Owned<T>> = (0..4).map(|_| made(width)).collect();
+        for row in rows {
+            found[0].cells().across(0, row);
+            found[1].cells().across_portable(0, row);
+        }
+        for column in 0..width {
+            let numbers: Vec<T> = rows.iter().map(|row| row[column]).collect();
+            found[2].cells().along(column, &numbers);
+        }
+        let (first, second) = rows.split_at(rows.len() / 2);
+        for half in [first, second] {
+            let mut apart = made(width);
+            for row in half {
+                apart.cells().across(0, row);
+            }
+            found[3].cells().absorb(&apart.cells(), width);
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn all_ways_of_adding_up_agree_on_integers(
+            rows in (1usize..70).prop_flat_map(|width| {
+                prop::collection::vec(prop::collection::vec(any::<i16>(), width), 1..40)
+            })
+        ) {
+            for got in every_way(&rows) {
+                for column in 0..rows[0].len() {
+                    let numbers: Vec<i64> = rows.iter().map(|r| i64::from(r[column])).collect();
+                    prop_assert_eq!(got.sum[column], numbers.iter().sum::<i64>());
+                    let squares = numbers.iter().map(|x| (x * x) as u64);
+                    prop_assert_eq!(got.squares[column], squares.sum::<u64>());
+                    let low = numbers.iter().min().copied();
+                    prop_assert_eq!(Some(i64::from(got.low[column])), low);
+                    let high = numbers.iter().max().copied();
+                    prop_assert_eq!(Some(i64::from(got.high[column])), high);
+                }
+            }
+        }
+
+        #[test]
+        fn all_ways_of_adding_up_agree_on_floats(
+            rows in (1usize..40).prop_flat_map(|width| {
+                prop::collection::vec(prop::collection::vec(-1e3f64..1e3, width), 1..40)
+            })
+        ) {
+            for got in every_way(&rows) {
+                for column in 0..rows[0].len() {
+                    let numbers: Vec<f64> = rows.iter().map(|row| row[column]).collect();
+                    let n = numbers.len() as f64;
+                    let mean = numbers.iter().sum::<f64>() / n;
+                    let scatter: f64 = numbers.iter().map(|x| (x - mean) * (x - mean)).sum();
+                    prop_assert!((got.sum[column] - mean * n).abs() < 1e-8);
+                    prop_assert!((got.scatter[column] - scatter).abs() < 1e-6);
+                    prop_assert_eq!(got.count[column] as usize, numbers.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_seen() {
+        for numbers in [[u64::MAX, 1], [1, u64::MAX]] {
+            let mut owned = made::<u64>(1);
+            let mut cells = owned.cells();
+            numbers.iter().for_each(|x| cells.across(0, &[*x]));
+            assert!(cells.overflow);
+            let mut owned = made::<u64>(1);
+            let mut cells = owned.cells();
+            cells.along(0, &numbers);
+            assert!(cells.overflow);
+        }
+    }
+
+    #[test]
+    fn nan_stays() {
+        let mut owned = made::<f32>(1);
+        let mut cells = owned.cells();
+        for x in [1.0, f32::NAN, 2.0] {
+            cells.across(0, &[x]);
+        }
+        assert!(cells.low[0].is_nan() && cells.high[0].is_nan());
+        assert!(cells.sum[0].is_nan() && cells.scatter[0].is_nan());
+    }
+}

@@ -78,3 +78,21 @@ fn merged(dimensions: &[Dimension]) -> Vec<Dimension> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_that_follow_each_other_are_one() {
+        let axis = |count, from, to| Dimension { count, from, to };
+        let whole = [axis(3, 20, 20), axis(4, 5, 5), axis(5, 1, 1)];
+        assert_eq!(merged(&whole), [axis(60, 1, 1)]);
+        let reduced = [axis(3, 20, 0), axis(4, 5, 5), axis(5, 1, 1)];
+        assert_eq!(merged(&reduced), [axis(3, 20, 0), axis(20, 1, 1)]);
+        let all = [axis(3, 20, 0), axis(1, 7, 9), axis(20, 1, 0)];
+        assert_eq!(merged(&all), [axis(60, 1, 0)]);
+        let apart = [axis(3, 20, 7), axis(4, 5, 0), axis(2, 1, 1)];
+        assert_eq!(merged(&apart), apart);
+    }
+}
