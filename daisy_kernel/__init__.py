@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from daisy_kernel.compute import engine as engine
     from daisy_kernel.io import open_scan as open
     from daisy_kernel.io.results import save as save
+    from daisy_kernel.io.writing.write import write as write
     from daisy_kernel.model import Dataset as Dataset
     from daisy_kernel.model import Group as Group
     from daisy_kernel.model import Scan as Scan
@@ -30,6 +31,7 @@ _HOME = {
     "open": ("daisy_kernel.io", "open_scan"),
     "save": ("daisy_kernel.io.results", "save"),
     "view": ("daisy_kernel.ui", "view"),
+    "write": ("daisy_kernel.io.writing.write", "write"),
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "open",
     "save",
     "view",
+    "write",
 ]
 
 

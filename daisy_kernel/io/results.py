@@ -16,6 +16,7 @@ import numpy as np
 from daisy_kernel.io.open import locate
 from daisy_kernel.io.proposal import raw_folder
 from daisy_kernel.io.writing import Branch, Field, write_nexus
+from daisy_kernel.io.writing.content import volume_axis
 from daisy_kernel.model.errors import FileMissing, ParameterRefused, ResultExists
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.volume import Volume
@@ -145,11 +146,8 @@ def _plot(result: Volume) -> Branch:
         "data": Field(data, result.units, chunks=_chunks(data.shape))
     }
     if result.pixel_size and names:
-        first = int(result.parameters.get("first_row", 0))
         for name, size in zip(names, data.shape, strict=True):
-            start = first if name == "z" else -(size - 1) / 2
-            axis = (np.arange(size) + start) * result.pixel_size
-            members[name] = Field(axis, "m")
+            members[name] = Field(volume_axis(result, name, size), "m")
     axes = names if result.pixel_size else ["."] * data.ndim
     return Branch("NXdata", members, {"signal": "data", "axes": axes})
 

@@ -20,6 +20,7 @@ from daisy_kernel.io.reading import (
 )
 from daisy_kernel.io.tiff.files import gaps, tiff_files
 from daisy_kernel.io.tiff.pages import Frame, Packing, frame_like, look
+from daisy_kernel.io.tiff.scaling import scaling_of
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
     FileDamaged,
@@ -43,8 +44,8 @@ class TiffArray:
     def __init__(self, path: Path, folder: bool) -> None:
         self.path, self.file = "data", str(path)
         self._folder = folder
-        self.attrs: Mapping[str, Any] = {}
         self._look()
+        self.attrs: Mapping[str, Any] = scaling_of(self._paths[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TiffArray, (Path(self.file), self._folder)

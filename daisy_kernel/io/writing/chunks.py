@@ -6,19 +6,32 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
-from daisy_kernel.native import encode_chunk, workers
+from daisy_kernel.native import encode_chunk
 
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
 Origin = tuple[int, ...]
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 # chunks in memory per worker: one that is encoded, one that waits to be stored
 _AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How chunks are encoded: the filter, its level, and how many at a time."""
+
+    name: str
+    level: int
+    threads: int
 
 
 def can_encode(dataset: h5py.Dataset) -> bool:
@@ -29,7 +42,7 @@ def can_encode(dataset: h5py.Dataset) -> bool:
 
 
 def encoded(
-    dataset: h5py.Dataset, blocks: Iterable[Array], codec: str, level: int
+    dataset: h5py.Dataset, blocks: Iterable[Array], codec: Codec
 ) -> Iterator[tuple[Origin, Bytes]]:
     """Give the chunks of a dataset in the order of the file, ready to be stored.
 
@@ -45,24 +58,24 @@ def encoded(
             # HDF5 stores chunks at the edges in full size
             chunk = np.full(whole, fill, dtype)
             chunk[tuple(map(slice, part.shape))] = part
-        return encode_chunk(chunk, codec, level, used.pop() if used else None)
+        out = used.pop() if used else None
+        return encode_chunk(chunk, codec.name, codec.level, out)
 
-    for origin, done in in_order(encode, pieces(blocks, whole)):
+    for origin, done in in_order(encode, pieces(blocks, whole), codec.threads):
         yield origin, done
         used.append(done if done.base is None else done.base)
 
 
 def in_order(
-    work: Callable[[Array], Bytes], pieces: Iterable[tuple[Origin, Array]]
-) -> Iterator[tuple[Origin, Bytes]]:
-    """Work on a few pieces ahead, and give them in their order."""
-    count = workers()
-    waiting: deque[tuple[Origin, Future[Bytes]]] = deque()
-    with ThreadPoolExecutor(count) as pool:
+    work: Callable[[Item], Result], items: Iterable[tuple[Key, Item]], threads: int
+) -> Iterator[tuple[Key, Result]]:
+    """Work on a few items ahead, and give the results in their order."""
+    waiting: deque[tuple[Key, Future[Result]]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
         try:
-            for origin, piece in pieces:
-                waiting.append((origin, pool.submit(work, piece)))
-                if len(waiting) >= _AHEAD * count:
+            for key, item in items:
+                waiting.append((key, pool.submit(work, item)))
+                if len(waiting) >= _AHEAD * threads:
                     first, future = waiting.popleft()
                     yield first, future.result()
             while waiting:

@@ -11,21 +11,29 @@ import hdf5plugin
 import numpy as np
 import numpy.typing as npt
 
-from daisy_kernel.io.writing.chunks import can_encode, encoded
+from daisy_kernel.io.writing.chunks import Codec, can_encode, encoded
 from daisy_kernel.io.writing.publishing import publishing, refusal, refused
 from daisy_kernel.io.writing.sink import Sink
 from daisy_kernel.io.writing.tree import Branch, Field, Link
+from daisy_kernel.io.writing.virtual import Virtual, create
 from daisy_kernel.model.errors import ShapeMismatch, WriteFailed
+from daisy_kernel.native import workers
 
 Array = npt.NDArray[Any]
 # what both filters of zstd are told by hdf5plugin, and the files say
 _LEVEL = 3
 
 
-def write_nexus(path: Path, root: Branch) -> None:
+def write_nexus(path: Path, root: Branch, threads: int | None = None) -> None:
     """Write a file under another name, then give it its own.
 
-    Members that are neither Branch, Field nor Link are written as a Field.
+    Parameters
+    ----------
+    root
+        Members that are neither Branch, Field, Link nor Virtual are written as a
+        Field.
+    threads
+        That encode; all processors by default.
 
     Raises
     ------
@@ -35,15 +43,16 @@ def write_nexus(path: Path, root: Branch) -> None:
         The disk is full, for example; names the dataset and the chunk. Nothing is
         left.
     """
-    with publishing(path) as temporary, _Writer(path, temporary) as writer:
+    count = threads or workers()
+    with publishing(path) as temporary, _Writer(path, temporary, count) as writer:
         writer.group(writer.file, root)
 
 
 class _Writer:
     """A file that is being written."""
 
-    def __init__(self, path: Path, temporary: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, temporary: Path, threads: int) -> None:
+        self._path, self._threads = path, threads
         with refused(path):
             self._sink = Sink(temporary)
         # without a cache a chunk is written at once, and a failure is known there
@@ -71,6 +80,8 @@ class _Writer:
                 self.group(group.create_group(name), member)
             elif isinstance(member, Link):
                 group[name] = h5py.SoftLink(member.target)
+            elif isinstance(member, Virtual):
+                create(group, name, member)
             else:
                 spec = member if isinstance(member, Field) else Field(member)
                 self._field(group, name, spec)
@@ -96,7 +107,8 @@ class _Writer:
     ) -> None:
         counted = _Counted(blocks, dataset.shape, f"{self._path}: {dataset.name}")
         if spec.compression and dataset.chunks and can_encode(dataset):
-            for origin, chunk in encoded(dataset, counted, spec.compression, _LEVEL):
+            how = Codec(spec.compression, _LEVEL, self._threads)
+            for origin, chunk in encoded(dataset, counted, how):
                 dataset.id.write_direct_chunk(origin, chunk)
                 self._check(f"{dataset.name}, the chunk at {origin}")
         else:
@@ -154,15 +166,18 @@ def _options(shape: tuple[int, ...], spec: Field) -> dict[str, Any]:
     """Give what h5py is told; numbers alone and datasets without any have no chunks."""
     if not shape or 0 in shape:
         return {}
-    if spec.compression is None:
-        return {"chunks": spec.chunks} if spec.chunks else {}
-    chunks = spec.chunks or ((1, *shape[1:]) if len(shape) > 1 else shape)
+    chunks = spec.chunks
+    if spec.compression and not chunks:
+        chunks = (1, *shape[1:]) if len(shape) > 1 else shape
+    if not chunks:
+        return {}
     chunks = tuple(min(c, n) for c, n in zip(chunks, shape, strict=True))
     return {"chunks": chunks, **_FILTERS[spec.compression]}
 
 
 # exactly as h5py and hdf5plugin would set them, so that any reader knows the file
-_FILTERS: dict[str, dict[str, Any]] = {
+_FILTERS: dict[str | None, dict[str, Any]] = {
+    None: {},
     "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
     "bitshuffle-lz4": dict(hdf5plugin.Bitshuffle(cname="lz4")),
     "bitshuffle-zstd": dict(hdf5plugin.Bitshuffle(cname="zstd", clevel=_LEVEL)),
