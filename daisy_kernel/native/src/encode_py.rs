@@ -27,15 +27,11 @@ pub fn encode_chunk_into(
     let (chunk, out) = (contiguous::<u8>(chunk, 1)?, contiguous::<u8>(out, 1)?);
     // SAFETY: the buffers are held here, and the face keeps others away from both.
     let (input, target) = unsafe { (slice(&chunk), slice_mut(&out)?) };
-    let done = guarded(py, || {
-        let encoded = encode(codec, input, itemsize)?;
-        let place = target.get_mut(..encoded.len());
-        place
-            .ok_or(EncodeError::Failed("the buffer is too small"))?
-            .copy_from_slice(&encoded);
-        Ok(encoded.len())
-    })?;
-    done.map_err(|error: EncodeError| match error {
+    if target.len() < codec.bound(input.len()) {
+        return Err(PyValueError::new_err("the buffer is too small"));
+    }
+    let done = guarded(py, || encode(codec, input, itemsize, target))?;
+    done.map_err(|error| match error {
         EncodeError::Memory(_) => PyMemoryError::new_err(error.to_string()),
         _ => PyValueError::new_err(error.to_string()),
     })
@@ -47,13 +43,18 @@ pub fn encoded_bound(codec: &str, bytes: usize) -> PyResult<usize> {
     Ok(named(codec, 1)?.bound(bytes))
 }
 
-fn encode(codec: Codec, input: &[u8], itemsize: usize) -> Result<Vec<u8>, EncodeError> {
+fn encode(
+    codec: Codec,
+    input: &[u8],
+    itemsize: usize,
+    out: &mut [u8],
+) -> Result<usize, EncodeError> {
     KEPT.with_borrow_mut(|kept| {
         let (_, mut encoder) = match kept.take() {
             Some(same) if same.0 == codec => same,
             _ => (codec, Encoder::new(codec)?),
         };
-        let encoded = encoder.encode(input, itemsize);
+        let encoded = encoder.encode(input, itemsize, out);
         *kept = Some((codec, encoder));
         encoded
     })

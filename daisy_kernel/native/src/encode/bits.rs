@@ -1,20 +1,17 @@
 //! Bits of variable length, the lowest first, as deflate packs them.
 
-/// Room that a flush may write beyond the last byte that counts.
-pub const SLACK: usize = 8;
-
-/// Writes into a vector that was made long enough.
-pub struct BitWriter {
-    out: Vec<u8>,
+/// Writes into a buffer, which must have room for 8 bytes beyond the last one.
+pub struct BitWriter<'a> {
+    out: &'a mut [u8],
     at: usize,
     held: u64,
     count: u32,
 }
 
-impl BitWriter {
-    pub fn new(bytes: usize) -> Self {
+impl<'a> BitWriter<'a> {
+    pub fn new(out: &'a mut [u8]) -> Self {
         Self {
-            out: vec![0; bytes + SLACK],
+            out,
             at: 0,
             held: 0,
             count: 0,
@@ -49,9 +46,9 @@ impl BitWriter {
         self.at += bytes.len();
     }
 
-    pub fn finish(mut self) -> Vec<u8> {
+    /// Give the bytes written.
+    pub fn finish(mut self) -> usize {
         self.align();
-        self.out.truncate(self.at);
-        self.out
+        self.at
     }
 }

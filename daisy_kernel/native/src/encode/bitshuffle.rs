@@ -37,43 +37,65 @@ impl Bitshuffler {
 
     /// A whole chunk, in blocks of the filter's default size.
     pub fn encode(&mut self, input: &[u8], itemsize: usize) -> Result<Vec<u8>, EncodeError> {
+        let mut out = vec![0; bound(input.len())];
+        let size = self.encode_into(input, itemsize, &mut out)?;
+        out.truncate(size);
+        Ok(out)
+    }
+
+    /// The same into a buffer of at least `bound` bytes; the bytes written.
+    pub fn encode_into(
+        &mut self,
+        input: &[u8],
+        itemsize: usize,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
         let too_big = EncodeError::Unsupported("bitshuffle: the item size is 0 or too big");
         let block = default_block(itemsize);
         let word = u32::try_from(block).map_err(|_| too_big.clone())?;
         if word == 0 {
             return Err(too_big);
         }
-        let mut out = Vec::with_capacity(input.len() / 2 + 12);
-        out.extend((input.len() as u64).to_be_bytes());
-        out.extend(word.to_be_bytes());
         let tail = input.len() % (8 * itemsize);
         let (blocks, tail) = input.split_at(input.len() - tail);
+        let mut at = put(out, 0, &(input.len() as u64).to_be_bytes())?;
+        at = put(out, at, &word.to_be_bytes())?;
         for part in blocks.chunks(block) {
-            self.append(part, itemsize, &mut out)?;
+            let place = out.get_mut(at + 4..).ok_or(EncodeError::Failed(NAME))?;
+            let size = self.block(part, itemsize, place)?;
+            let word = u32::try_from(size).map_err(|_| EncodeError::Failed(NAME))?;
+            at = put(out, at, &word.to_be_bytes())? + size;
         }
-        out.extend(tail);
-        Ok(out)
+        put(out, at, tail)
     }
 
-    fn append(
+    fn block(
         &mut self,
         part: &[u8],
         itemsize: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
         self.rows.resize(part.len(), 0);
         transpose(part, &mut self.rows, itemsize, &mut self.scratch)
             .map_err(|_| EncodeError::Failed(NAME))?;
-        let at = out.len();
-        out.extend([0; 4]);
-        let size = match &mut self.shrink {
-            Shrink::Lz4 => lz4::append(&self.rows, out)?,
-            Shrink::Zstd(zstd) => zstd.append(&self.rows, out)?,
-        };
-        let size = u32::try_from(size).map_err(|_| EncodeError::Failed(NAME))?;
-        out[at..at + 4].copy_from_slice(&size.to_be_bytes());
-        Ok(())
+        match &mut self.shrink {
+            Shrink::Lz4 => lz4::block(&self.rows, out),
+            Shrink::Zstd(zstd) => zstd.encode_into(&self.rows, out),
+        }
     }
+}
+
+/// Most bytes of a chunk: LZ4 adds 1 in 255 and 16 to each block of about 8 KiB.
+pub fn bound(bytes: usize) -> usize {
+    bytes + bytes / 64 + 1024
+}
+
+fn put(out: &mut [u8], at: usize, bytes: &[u8]) -> Result<usize, EncodeError> {
+    let place = out.get_mut(at..at + bytes.len());
+    place
+        .ok_or(EncodeError::Failed(NAME))?
+        .copy_from_slice(bytes);
+    Ok(at + bytes.len())
 }
 
 #[cfg(test)]

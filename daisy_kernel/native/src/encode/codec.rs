@@ -1,5 +1,5 @@
 //! The codecs by name, each with its state.
-use super::bitshuffle::Bitshuffler;
+use super::bitshuffle::{self, Bitshuffler};
 use super::planes::Planes;
 use super::zstd::Zstd;
 use super::EncodeError;
@@ -17,8 +17,8 @@ pub enum Codec {
 impl Codec {
     /// Most bytes that an input takes.
     pub fn bound(self, bytes: usize) -> usize {
-        // LZ4 adds 1 in 255 and 16 to each block of 8 KiB, zstd and zlib less
-        bytes + bytes / 64 + 1024
+        // zstd and zlib add less
+        bitshuffle::bound(bytes)
     }
 }
 
@@ -39,11 +39,17 @@ impl Encoder {
         })
     }
 
-    pub fn encode(&mut self, input: &[u8], itemsize: usize) -> Result<Vec<u8>, EncodeError> {
+    /// Into a buffer of at least the codec's bound; the bytes written.
+    pub fn encode(
+        &mut self,
+        input: &[u8],
+        itemsize: usize,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
         match self {
-            Self::Gzip(planes) => planes.encode(input, itemsize),
-            Self::Bitshuffle(bits) => bits.encode(input, itemsize),
-            Self::Zstd(zstd) => zstd.encode(input),
+            Self::Gzip(planes) => planes.encode(input, itemsize, out),
+            Self::Bitshuffle(bits) => bits.encode_into(input, itemsize, out),
+            Self::Zstd(zstd) => zstd.encode_into(input, out),
         }
     }
 }

@@ -24,16 +24,10 @@ impl Deflater {
         Ok(out)
     }
 
-    /// Blocks without header and checksum, after what `out` holds; they end the stream.
-    pub(super) fn append(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let start = out.len();
-        out.resize(start + self.0.deflate_compress_bound(input.len()), 0);
-        let size = self
-            .0
-            .deflate_compress(input, &mut out[start..])
-            .map_err(|_| EncodeError::Failed(NAME))?;
-        out.truncate(start + size);
-        Ok(())
+    /// Blocks without header and checksum, which end the stream; their bytes.
+    pub(super) fn blocks(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
+        let done = self.0.deflate_compress(input, out);
+        done.map_err(|_| EncodeError::Failed(NAME))
     }
 }
 

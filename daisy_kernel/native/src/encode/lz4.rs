@@ -32,27 +32,29 @@ pub fn container(input: &[u8], block: u32) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// A raw block after what `out` holds; the size of the block.
-pub(super) fn append(input: &[u8], out: &mut Vec<u8>) -> Result<usize, EncodeError> {
+fn append(input: &[u8], out: &mut Vec<u8>) -> Result<usize, EncodeError> {
     let size = i32::try_from(input.len()).map_err(|_| EncodeError::Failed(NAME))?;
     // SAFETY: computes with a number only.
     let bound = unsafe { lz4_sys::LZ4_compressBound(size) };
     let start = out.len();
     out.resize(start + bound.max(0) as usize, 0);
-    let to = &mut out[start..];
-    // SAFETY: both lengths are those of the slices, `bound` is that of `to`.
+    let got = block(input, &mut out[start..])?;
+    out.truncate(start + got);
+    Ok(got)
+}
+
+/// A raw block; the size of the block.
+pub(super) fn block(input: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
+    let size = i32::try_from(input.len()).map_err(|_| EncodeError::Failed(NAME))?;
+    let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
+    // SAFETY: the lengths are those of the slices, or less.
     let got = unsafe {
-        lz4_sys::LZ4_compress_default(
-            input.as_ptr().cast(),
-            to.as_mut_ptr().cast(),
-            size,
-            bound.max(0),
-        )
+        lz4_sys::LZ4_compress_default(input.as_ptr().cast(), out.as_mut_ptr().cast(), size, room)
     };
-    if got <= 0 {
-        return Err(EncodeError::Failed(NAME));
+    match usize::try_from(got) {
+        Ok(got) if got > 0 => Ok(got),
+        _ => Err(EncodeError::Failed(NAME)),
     }
-    out.truncate(start + got as usize);
-    Ok(got as usize)
 }
 
 #[cfg(test)]

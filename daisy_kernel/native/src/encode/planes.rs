@@ -26,10 +26,15 @@ impl Planes {
         })
     }
 
-    /// A whole chunk of elements that are not shuffled yet.
-    pub fn encode(&mut self, input: &[u8], itemsize: usize) -> Result<Vec<u8>, EncodeError> {
+    /// A whole chunk of elements that are not shuffled yet; the bytes written.
+    pub fn encode(
+        &mut self,
+        input: &[u8],
+        itemsize: usize,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
         let mut planes = std::mem::take(&mut self.planes);
-        let done = self.encode_by(input, itemsize, &mut planes);
+        let done = self.encode_by(input, itemsize, &mut planes, out);
         self.planes = planes;
         done
     }
@@ -39,7 +44,8 @@ impl Planes {
         input: &[u8],
         itemsize: usize,
         planes: &mut Vec<u8>,
-    ) -> Result<Vec<u8>, EncodeError> {
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
         let bytes = if itemsize > 1 {
             planes.resize(input.len(), 0);
             shuffle(input, planes, itemsize).map_err(|_| EncodeError::Failed("shuffle"))?;
@@ -49,7 +55,7 @@ impl Planes {
         };
         let noise = self.noise(bytes, bytes.len() / itemsize.max(1))?;
         let (noise, rest) = bytes.split_at(noise);
-        let mut blocks = BitWriter::new(runs::bound(noise.len()) + HEADER.len() + 10);
+        let mut blocks = BitWriter::new(out);
         blocks.bytes(&HEADER);
         runs::append(noise, &mut blocks);
         if rest.is_empty() {
@@ -57,12 +63,14 @@ impl Planes {
         } else if !noise.is_empty() {
             runs::align(&mut blocks);
         }
-        let mut out = blocks.finish();
+        let mut size = blocks.finish();
         if !rest.is_empty() {
-            self.deflater.append(rest, &mut out)?;
+            size += self.deflater.blocks(rest, &mut out[size..])?;
         }
-        out.extend(checksum(bytes));
-        Ok(out)
+        let end = out.get_mut(size..size + 4);
+        end.ok_or(EncodeError::Failed("deflate"))?
+            .copy_from_slice(&checksum(bytes));
+        Ok(size + 4)
     }
 
     /// Bytes of the first planes that need no search for repetitions.
@@ -80,14 +88,12 @@ impl Planes {
     fn is_noise(&mut self, plane: &[u8]) -> Result<bool, EncodeError> {
         let (mut by_runs, mut by_search) = (0, 0);
         let step = (plane.len() / SAMPLES).max(SAMPLE);
-        let mut shrunk = Vec::new();
+        let mut shrunk = vec![0; 2 * SAMPLE];
         for part in plane.chunks(step) {
             let middle = (part.len() - part.len().min(SAMPLE)) / 2;
             let sample = &part[middle..][..part.len().min(SAMPLE)];
             by_runs += runs::cost(sample) / 8;
-            shrunk.clear();
-            self.deflater.append(sample, &mut shrunk)?;
-            by_search += shrunk.len();
+            by_search += self.deflater.blocks(sample, &mut shrunk)?;
         }
         Ok(by_runs <= by_search + by_search / 250)
     }
@@ -98,10 +104,14 @@ mod tests {
     use super::*;
     use crate::decode::deflate::Inflater;
     use crate::decode::shuffle::unshuffle;
+    use crate::encode::codec::Codec;
     use proptest::prelude::*;
 
     fn back(input: &[u8], itemsize: usize) -> Vec<u8> {
-        let stream = Planes::new().unwrap().encode(input, itemsize).unwrap();
+        let mut stream = vec![0xaa; Codec::Gzip.bound(input.len())];
+        let mut encoder = Planes::new().unwrap();
+        let size = encoder.encode(input, itemsize, &mut stream).unwrap();
+        stream.truncate(size);
         let mut planes = vec![0xaa; input.len()];
         Inflater::new().inflate(&stream, &mut planes).unwrap();
         let mut back = vec![0xaa; input.len()];

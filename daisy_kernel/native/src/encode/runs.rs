@@ -18,25 +18,20 @@ const ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// Most bytes that the blocks of an input take.
-pub fn bound(bytes: usize) -> usize {
-    bytes + (bytes / BLOCK + 1) * 5
-}
-
 /// Blocks of an input; none of them is the last of the stream.
-pub fn append(input: &[u8], out: &mut BitWriter) {
+pub fn append(input: &[u8], out: &mut BitWriter<'_>) {
     for part in input.chunks(BLOCK) {
         append_block(part, out);
     }
 }
 
 /// End on a whole byte, so that another encoder can go on.
-pub fn align(out: &mut BitWriter) {
+pub fn align(out: &mut BitWriter<'_>) {
     stored(&[], false, out);
 }
 
 /// End of the stream.
-pub fn end(out: &mut BitWriter) {
+pub fn end(out: &mut BitWriter<'_>) {
     stored(&[], true, out);
 }
 
@@ -51,7 +46,7 @@ pub fn cost(input: &[u8]) -> usize {
 /// Where a byte is repeated, without its first occurrence: start and length.
 type Runs = Vec<(usize, usize)>;
 
-fn append_block(input: &[u8], out: &mut BitWriter) {
+fn append_block(input: &[u8], out: &mut BitWriter<'_>) {
     let runs = runs(input);
     let counts = count(input, &runs);
     let codes = Codes::new(&counts, 15);
@@ -78,7 +73,7 @@ fn append_block(input: &[u8], out: &mut BitWriter) {
 }
 
 /// A block as it is; of at most 65535 bytes.
-fn stored(input: &[u8], last: bool, out: &mut BitWriter) {
+fn stored(input: &[u8], last: bool, out: &mut BitWriter<'_>) {
     out.push(last.into(), 3);
     out.align();
     let size = input.len() as u16;
@@ -171,7 +166,7 @@ fn count(input: &[u8], runs: &Runs) -> Vec<u32> {
     literals.chain(matches).collect()
 }
 
-fn literals(bytes: &[u8], codes: &Codes, out: &mut BitWriter) {
+fn literals(bytes: &[u8], codes: &Codes, out: &mut BitWriter<'_>) {
     let (bits, lengths) = (&codes.bits[..256], &codes.lengths[..256]);
     // three codes of 15 bits beside the 7 that can be left
     let triples = bytes.chunks_exact(3);
@@ -185,7 +180,7 @@ fn literals(bytes: &[u8], codes: &Codes, out: &mut BitWriter) {
     }
 }
 
-fn append_match(length: usize, symbol: usize, codes: &Codes, out: &mut BitWriter) {
+fn append_match(length: usize, symbol: usize, codes: &Codes, out: &mut BitWriter<'_>) {
     out.push(codes.bits[symbol].into(), codes.lengths[symbol].into());
     let extra = extra(symbol) as u32;
     let above = (length - SHORTEST) as u64;
@@ -234,7 +229,7 @@ impl Table {
         14 + 3 * self.shown() + self.codes.cost(&self.counts) + follow
     }
 
-    fn append(&self, out: &mut BitWriter) {
+    fn append(&self, out: &mut BitWriter<'_>) {
         out.push(self.literals as u64 - 257, 5);
         out.push(0, 5);
         out.push(self.shown() as u64 - 4, 4);
@@ -290,14 +285,17 @@ fn steps(lengths: &[u8]) -> Vec<(usize, u64)> {
 mod tests {
     use super::*;
     use crate::decode::deflate::Inflater;
+    use crate::encode::bitshuffle::bound;
     use crate::encode::deflate::{checksum, HEADER};
     use proptest::prelude::*;
 
     fn back(input: &[u8]) -> Vec<u8> {
-        let mut out = BitWriter::new(bound(input.len()) + 5);
+        let mut blocks = vec![0; bound(input.len())];
+        let mut out = BitWriter::new(&mut blocks);
         append(input, &mut out);
         end(&mut out);
-        let stream = [&HEADER[..], &out.finish(), &checksum(input)].concat();
+        let size = out.finish();
+        let stream = [&HEADER[..], &blocks[..size], &checksum(input)].concat();
         let mut back = vec![0xaa; input.len()];
         Inflater::new().inflate(&stream, &mut back).unwrap();
         back
@@ -333,9 +331,10 @@ mod tests {
             (state >> 24) as u8
         };
         let input: Vec<u8> = (0..200_000).map(|_| next()).collect();
-        let mut out = BitWriter::new(bound(input.len()));
+        let mut blocks = vec![0; bound(input.len())];
+        let mut out = BitWriter::new(&mut blocks);
         append(&input, &mut out);
-        assert!(out.finish().len() <= bound(input.len()));
+        assert!(out.finish() <= input.len() + 5 * (input.len() / BLOCK + 1));
         assert_eq!(back(&input), input);
     }
 }

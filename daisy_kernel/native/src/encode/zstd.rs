@@ -20,21 +20,16 @@ impl Zstd {
     }
 
     pub fn encode(&mut self, input: &[u8]) -> Result<Vec<u8>, EncodeError> {
-        let mut out = Vec::new();
-        self.append(input, &mut out)?;
+        let mut out = vec![0; compress_bound(input.len())];
+        let size = self.encode_into(input, &mut out)?;
+        out.truncate(size);
         Ok(out)
     }
 
-    /// A frame after what `out` holds; the size of the frame.
-    pub(super) fn append(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, EncodeError> {
-        let start = out.len();
-        out.resize(start + compress_bound(input.len()), 0);
-        let size = self
-            .context
-            .compress(&mut out[start..], input, self.level)
-            .map_err(|_| EncodeError::Failed(NAME))?;
-        out.truncate(start + size);
-        Ok(size)
+    /// A frame; its bytes.
+    pub fn encode_into(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
+        let done = self.context.compress(out, input, self.level);
+        done.map_err(|_| EncodeError::Failed(NAME))
     }
 }
 
