@@ -1,18 +1,21 @@
-"""Scans of a proposal: files and TIFF folders, without opening any of them."""
+"""Scans of a proposal: files, folders of frames, stores; none of them is opened."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from daisy_kernel.io import HDF5_SUFFIXES, TIFF_SUFFIXES
+from daisy_kernel.io import is_frame, is_one_folder, is_parts, kind_of_file
 from daisy_kernel.model import Page
 
 Area = Literal["raw", "processed"]
-ScanKind = Literal["hdf5", "tiff", "tiff-folder"]
+# "hdf5", "tiff", "cbf" and so on, "zarr", or frames like "tiff-folder"
+ScanKind = str
+_FOLDER = "-folder"
 _SKIPPED = ("notebooks",)
 # raw data lie in raw/, raw/<day>/ or raw/<sample>/<day>/; deeper is no scan of ours
 _DEEPEST = 4
@@ -82,8 +85,8 @@ def scan_info(
     except OSError:
         return None
     name = str(path.relative_to(top)) if top else path.name
-    size = 0 if kind == "tiff-folder" else status.st_size
-    empty = kind != "tiff-folder" and not status.st_size
+    size = 0 if path.is_dir() else status.st_size
+    empty = not path.is_dir() and not status.st_size
     problem = "the file is empty (0 bytes)" if empty else ""
     return ScanInfo(name, str(path), area, kind, size, status.st_mtime, problem=problem)
 
@@ -96,41 +99,52 @@ def _area(top: Path, area: Area) -> Iterator[ScanInfo]:
 
 
 def _candidates(folder: Path, depth: int) -> Iterator[Path]:
-    """Walk through files; a folder with several TIFF files is one candidate."""
+    """Walk through files; a folder with several frames is one candidate."""
     try:
         with os.scandir(folder) as entries:
             shown = [e for e in entries if not e.name.startswith(".")]
     except OSError:
         return
-    tiffs = [e for e in shown if _is_tiff(e.name)]
-    one_scan = depth > 0 and len(tiffs) > 1
+    frames = {e.name for e in shown if is_frame(kind_of_file(e.name))}
+    one_scan = depth > 0 and len(frames) > 1
     if one_scan:
         yield folder
     for entry in shown:
+        path = Path(entry.path)
         if entry.is_dir():
-            if entry.name not in _SKIPPED and depth < _DEEPEST:
-                yield from _candidates(Path(entry.path), depth + 1)
-        elif not (one_scan and _is_tiff(entry.name)):
-            yield Path(entry.path)
+            yield from _below(path, depth)
+        elif not (one_scan and entry.name in frames):
+            yield path
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    if is_one_folder(folder):
+        if not is_parts(folder):
+            yield folder
+    elif folder.name not in _SKIPPED and depth < _DEEPEST:
+        yield from _candidates(folder, depth + 1)
 
 
 def _kind(path: Path) -> ScanKind | None:
-    suffix = path.suffix.lower()
-    if suffix in HDF5_SUFFIXES and path.is_file():
-        return "hdf5"
-    if suffix in TIFF_SUFFIXES and path.is_file():
-        return "tiff"
-    return "tiff-folder" if path.is_dir() else None
+    if path.is_file():
+        return kind_of_file(path.name)
+    if not path.is_dir():
+        return None
+    if is_one_folder(path):
+        return "zarr"
+    kinds = Counter(kind_of_file(entry.name) for entry in _frames(path))
+    most = kinds.most_common(1)
+    return f"{most[0][0] if most else 'tiff'}{_FOLDER}"
 
 
-def _is_tiff(name: str) -> bool:
-    return name.lower().endswith(TIFF_SUFFIXES)
+def _frames(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if is_frame(kind_of_file(entry.name))]
 
 
 def _sized(info: ScanInfo) -> ScanInfo:
-    if info.kind != "tiff-folder":
+    if not info.kind.endswith(_FOLDER):
         return info
-    with os.scandir(info.path) as entries:
-        frames = [entry for entry in entries if _is_tiff(entry.name)]
+    frames = _frames(info.path)
     some = [entry.stat().st_size for entry in frames[:_MOST_STATS]]
     return replace(info, size=int(sum(some) / len(some) * len(frames)) if some else 0)

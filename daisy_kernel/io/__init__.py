@@ -1,5 +1,6 @@
 """Readers and writers, one place per format."""
 
+from daisy_kernel.io.names import is_frame, is_one_folder, is_parts, kind_of_file
 from daisy_kernel.io.open import data_folder, locate, open_scan
 from daisy_kernel.io.readers import HDF5_SUFFIXES, Reader
 from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
@@ -9,6 +10,10 @@ __all__ = [
     "TIFF_SUFFIXES",
     "Reader",
     "data_folder",
+    "is_frame",
+    "is_one_folder",
+    "is_parts",
+    "kind_of_file",
     "locate",
     "open_scan",
 ]

@@ -158,7 +158,7 @@ _FIRST = (
         "tiff-folder",
         "folders of TIFF files",
         _is_tiff_folder,
-        lambda path, _: TiffScan(path, folder=True),
+        lambda path, roots: TiffScan(path, folder=True, roots=roots),
     ),
     Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, open_hdf5),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from daisy_kernel.io.folder import series_notes
 from daisy_kernel.io.reading import (
     Part,
     explain,
@@ -18,7 +19,8 @@ from daisy_kernel.io.reading import (
     read_parts,
     reduce_parts,
 )
-from daisy_kernel.io.tiff.files import gaps, tiff_files
+from daisy_kernel.io.roots import Roots, allows
+from daisy_kernel.io.tiff.files import tiff_files
 from daisy_kernel.io.tiff.pages import Frame, Packing, frame_like, look
 from daisy_kernel.io.tiff.scaling import scaling_of
 from daisy_kernel.model import Selection
@@ -26,6 +28,7 @@ from daisy_kernel.model.errors import (
     FileDamaged,
     FileMissing,
     FormatNotSupported,
+    OutsideData,
     ShapeMismatch,
 )
 from daisy_kernel.model.nodes import Array, Layout
@@ -41,20 +44,21 @@ _MOST_CHECKED = 200
 class TiffArray:
     """Implements ArraySource: frames along the first axis."""
 
-    def __init__(self, path: Path, folder: bool) -> None:
+    def __init__(self, path: Path, folder: bool, roots: Roots = None) -> None:
         self.path, self.file = "data", str(path)
-        self._folder = folder
+        self._folder, self._roots = folder, roots
         self._look()
         self.attrs: Mapping[str, Any] = scaling_of(self._paths[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return TiffArray, (Path(self.file), self._folder)
+        return TiffArray, (Path(self.file), self._folder, self._roots)
 
     def _look(self) -> None:
         path = Path(self.file)
         self._paths = tiff_files(path) if self._folder else [path]
         if not self._paths:
             raise FormatNotSupported(self.file, "the folder holds no TIFF files")
+        self._refuse_outside()
         self._packing, pages, self._header = look(self._paths[0])
         self._first = pages[0]
         self._frames: dict[int, Frame] = dict(enumerate(pages[:1]))
@@ -66,10 +70,18 @@ class TiffArray:
         self._frames_first = self._folder or count > 1
         self.shape: tuple[int, ...] = (count, *frame) if self._frames_first else frame
         self.axes: tuple[str | None, ...] = (None,) * len(self.shape)
-        self.notes = gaps(self._paths) if self._folder else ()
+        self.notes = series_notes(self._paths) if self._folder else ()
         self._sizes = [p.stat().st_size for p in self._paths]
         if self._folder:
             self._check_odd_sizes()
+
+    def _refuse_outside(self) -> None:
+        """Refuse files that a link of the folder leads to, outside the roots."""
+        for path in self._paths if self._roots is not None else ():
+            if path.is_symlink() and not allows(path, self._roots):
+                raise OutsideData(
+                    str(path), "a link leads out of the folders that may be read"
+                )
 
     @property
     def layout(self) -> Layout:

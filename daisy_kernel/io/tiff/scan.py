@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from daisy_kernel.io.roots import Roots
 from daisy_kernel.io.single import SingleScan
 from daisy_kernel.io.tiff.array import TiffArray
 
@@ -11,5 +12,6 @@ from daisy_kernel.io.tiff.array import TiffArray
 class TiffScan(SingleScan):
     """Implements ScanSource for a TIFF file or a folder of them."""
 
-    def __init__(self, path: Path, folder: bool) -> None:
-        super().__init__("tiff-folder" if folder else "tiff", TiffArray(path, folder))
+    def __init__(self, path: Path, folder: bool, roots: Roots = None) -> None:
+        name = "tiff-folder" if folder else "tiff"
+        super().__init__(name, TiffArray(path, folder, roots))

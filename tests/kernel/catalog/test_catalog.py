@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import dask.array
 import numpy as np
 import pytest
 import tifffile
 
+import daisy_kernel as daisy
 from daisy_kernel.catalog import describe, proposals, scans
 
 Write = Callable[..., Path]
@@ -69,6 +71,26 @@ def test_scans_are_files_and_folders_without_the_hidden_ones(proposal: Path) -> 
     assert found["scan_0001/run_001/volume.h5"].area == "processed"
     assert "empty" in found["empty.h5"].problem
     assert found["frames"].size > 0
+
+
+def test_stores_detector_frames_and_parts_are_not_walked_into(proposal: Path) -> None:
+    raw = proposal / "raw"
+    daisy.write(raw / "a.zarr", np.zeros((3, 4, 5)))
+    daisy.write(raw / "joined.h5", dask.array.zeros((3, 4, 5), chunks=(1, 4, 5)))
+    (raw / "pilatus").mkdir()
+    for name in ("pilatus/f_1.cbf", "pilatus/f_2.cbf", "one.edf", "table.spec"):
+        (raw / name).write_bytes(b"x" * 10)
+
+    found = {info.name: info for info in scans(proposal)}
+
+    assert found["a.zarr"].kind == "zarr"
+    assert found["joined.h5"].kind == "hdf5"
+    assert found["pilatus"].kind == "cbf-folder"
+    assert found["pilatus"].size == 20
+    assert found["one.edf"].kind == "edf"
+    assert found["table.spec"].kind == "spec"
+    inside = ("a.zarr/", "joined.h5.parts", "pilatus/")
+    assert not [name for name in found if name.startswith(inside)]
 
 
 def test_newest_scan_comes_first_and_pages_add_up(proposal: Path) -> None:

@@ -200,6 +200,18 @@ def test_a_group_of_many_members_is_paged_quickly(tmp_path: Path) -> None:
     assert seconds < 1
 
 
+def test_a_link_in_a_tiff_folder_stays_inside_the_roots(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    tifffile.imwrite(tmp_path / "secret.tif", np.zeros((4, 6), "u2"))
+    tifffile.imwrite(tmp_path / "inside/f_0.tif", np.zeros((4, 6), "u2"))
+    (tmp_path / "inside/f_1.tif").symlink_to(tmp_path / "secret.tif")
+
+    with pytest.raises(errors.OutsideData, match=r"f_1\.tif"):
+        daisy.open(tmp_path / "inside", roots=[tmp_path / "inside"])
+    with daisy.open(tmp_path / "inside", roots=[tmp_path]) as scan:
+        assert pickle.loads(pickle.dumps(scan.signal)).shape == (2, 4, 6)
+
+
 def test_tiff_folder_is_one_stack_in_natural_order(
     tmp_path: Path, frames: np.ndarray
 ) -> None:

@@ -1,0 +1,45 @@
+"""What a file or folder seems to be by its name alone, for lists of many.
+
+Nothing is opened here. What `open_scan` says in the end can differ.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daisy_kernel.io.detector.files import frame_suffix
+from daisy_kernel.io.readers import HDF5_SUFFIXES
+from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
+from daisy_kernel.io.zarr.folder import is_zarr
+
+_SPEC = (".spec",)
+
+
+def kind_of_file(name: str) -> str | None:
+    """Give the kind of a file, like "hdf5", "tiff" or "cbf"; None for no data."""
+    lower = name.lower()
+    if lower.endswith(HDF5_SUFFIXES):
+        return "hdf5"
+    if lower.endswith(TIFF_SUFFIXES):
+        return "tiff"
+    if lower.endswith(_SPEC):
+        return "spec"
+    return frame_suffix(Path(name))
+
+
+def is_frame(kind: str | None) -> bool:
+    """Whether files of a kind hold single frames, and a folder of them is a scan."""
+    return kind not in (None, "hdf5", "spec")
+
+
+def is_one_folder(path: Path) -> bool:
+    """Whether a folder is one thing, and what is in it are no scans of their own.
+
+    That are Zarr stores, and the parts that a virtual dataset beside them joins.
+    """
+    return is_zarr(path) or is_parts(path)
+
+
+def is_parts(path: Path) -> bool:
+    """Whether a folder holds the parts of a file beside it."""
+    return path.suffix == ".parts" and path.with_suffix("").is_file()
