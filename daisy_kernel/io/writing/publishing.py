@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # a disk takes many requests at a time
 _SYNCING = 8
+_REMOVALS, _PAUSE = 40, 0.05
 
 
 @contextmanager
@@ -119,7 +121,11 @@ def _publish_folder(temporary: Path, path: Path) -> None:
 
 
 def _remove(temporary: Path) -> None:
-    if temporary.is_dir():
+    if temporary.is_file():
+        temporary.unlink()
+    # workers of a run that failed may be at their last chunk
+    for _ in range(_REMOVALS):
+        if not temporary.exists():
+            return
         shutil.rmtree(temporary, ignore_errors=True)
-    else:
-        temporary.unlink(missing_ok=True)
+        time.sleep(_PAUSE)

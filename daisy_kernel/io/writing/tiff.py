@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -123,8 +124,10 @@ def write_tiff_folder(
 
 
 def _save(path: Path, frame: Array, compression: str | None, text: str | None) -> None:
+    # through memory: numpy, which writes to files itself, does not say why it fails
+    file = io.BytesIO()
     tifffile.imwrite(
-        path,
+        file,
         frame,
         compression=compression,
         predictor=bool(compression and frame.dtype.kind in _PREDICTED),
@@ -132,6 +135,7 @@ def _save(path: Path, frame: Array, compression: str | None, text: str | None) -
         metadata=None if text else {},
         maxworkers=1,
     )
+    path.write_bytes(file.getbuffer())
 
 
 def description(scaling: Scaling | None, units: str) -> str | None:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
 
+from daisy_kernel.io.writing.chunks import Array, Origin, in_order, pieces
 from daisy_kernel.io.writing.content import Axis, Content, frame_chunks, is_dask
 from daisy_kernel.io.writing.parts import block_regions, compute
 from daisy_kernel.io.writing.publishing import publishing, refused
 from daisy_kernel.io.writing.tree import Compression
+from daisy_kernel.model.errors import WriteFailed
+from daisy_kernel.native import workers
 
 NAME = "data"
 _CODECS: dict[Compression | None, Any] = {
@@ -80,7 +82,7 @@ def _create(
     return array
 
 
-def _create_axis(root: Any, name: str, axis: Axis, values: npt.NDArray[Any]) -> None:
+def _create_axis(root: Any, name: str, axis: Axis, values: Array) -> None:
     made = root.create_array(
         name,
         shape=values.shape,
@@ -92,24 +94,37 @@ def _create_axis(root: Any, name: str, axis: Axis, values: npt.NDArray[Any]) -> 
 
 
 def _fill(path: Path, array: Any, content: Content) -> None:
-    at = 0
-    for block in content.blocks():
-        if not content.shape:
-            with refused(path, f"/{NAME}"):
-                array[...] = block
-            return
-        with refused(path, f"/{NAME}, a chunk from {at} on"):
-            array[at : at + len(block)] = block
-        at += len(block)
+    """Write chunk by chunk: nothing goes on in the background after a failure."""
+    if not content.shape:
+        with refused(path, f"/{NAME}"):
+            array[...] = next(iter(content.blocks()))
+        return
+
+    def save(item: tuple[Origin, Array]) -> None:
+        _save(path, array, *item)
+
+    chunks = ((None, item) for item in pieces(content.blocks(), array.chunks))
+    for _ in in_order(save, chunks, workers()):
+        pass
 
 
-def _write_block(job: _Job, number: int, block: npt.NDArray[Any]) -> int:
-    region = job.regions[number]
+def _write_block(job: _Job, number: int, block: Array) -> int:
     array = zarr.open_array(store=job.store, path=NAME, mode="r+", zarr_format=3)
-    origin = tuple(side.start for side in region)
-    with refused(job.path, f"/{NAME}, a chunk of the block at {origin}"):
-        array[region] = np.asarray(block)
+    start = tuple(side.start for side in job.regions[number])
+    for origin, chunk in pieces([np.asarray(block)], array.chunks):
+        if not (job.store / NAME).is_dir():
+            raise WriteFailed(str(job.path), "another block could not be written")
+        place = tuple(a + b for a, b in zip(start, origin, strict=True))
+        _save(job.path, array, place, chunk)
     return number
+
+
+def _save(path: Path, array: Any, origin: Origin, chunk: Array) -> None:
+    place = tuple(
+        slice(lo, lo + size) for lo, size in zip(origin, chunk.shape, strict=True)
+    )
+    with refused(path, f"/{NAME}, the chunk at {origin}"):
+        array[place] = chunk
 
 
 def _aligned(

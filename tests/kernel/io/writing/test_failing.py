@@ -109,3 +109,40 @@ def test_a_folder_that_cannot_be_written_to(tmp_path):
 
     with pytest.raises(WriteFailed, match=r"no such file or directory"):
         write_nexus(tmp_path / "absent" / "a.h5", Branch("", {"x": 1}))
+
+
+FOLDERS = """
+import sys
+from pathlib import Path
+import dask.array as da
+import numpy as np
+import daisy_kernel as daisy
+from daisy_kernel.model.errors import WriteFailed
+
+folder = Path(sys.argv[1])
+noise = np.random.default_rng(1).integers(0, 60000, (60, 256, 256)).astype("u2")
+for name in ("frames", "a.zarr", "dask.zarr", "dask.h5"):
+    data = da.from_array(noise, chunks=(4, 256, 256)) if "dask" in name else noise
+    try:
+        daisy.write(folder / name, data)
+    except WriteFailed as error:
+        print(error)
+    assert not list(folder.iterdir()), list(folder.iterdir())
+"""
+
+
+def test_a_full_disk_leaves_no_folder(tmp_path):
+    if not can_mount():
+        pytest.skip("no small file system can be mounted here")
+    mount = f"mount -t tmpfs -o size=1m none {tmp_path} && exec "
+
+    shell = ["unshare", "-rm", "sh", "-c", f'{mount} "$@"', "sh"]
+    text = run([*shell, sys.executable, "-c", FOLDERS, str(tmp_path)])
+
+    said = text.splitlines()
+    assert len(said) == 4, text
+    assert not [s for s in said if "no space left on device: make room" not in s]
+    assert "frame_00" in said[0]
+    assert "a.zarr is not written: /data, the chunk at (" in said[1]
+    assert "dask.zarr is not written: /data, the chunk at (" in said[2]
+    assert ".h5 is not written: /data, " in said[3]
