@@ -34,6 +34,11 @@ export interface IRow {
   target: Target | null;
 }
 
+/** Whether a scan is a folder: a Zarr store, or frames with a file each. */
+export function isFolder(scan: IScan): boolean {
+  return scan.kind === 'zarr' || scan.kind.endsWith('-folder');
+}
+
 export type Target =
   | { kind: 'scan'; path: string; folder: boolean }
   | { kind: 'node'; path: string; folder: boolean; node: string };
@@ -191,7 +196,7 @@ export class TreeModel {
   }
 
   private scan(scan: IScan): IBranch {
-    const folder = scan.kind === 'tiff-folder';
+    const folder = isFolder(scan);
     const target: Target = { kind: 'scan', path: scan.path, folder };
     const about = `${dateText(scan.mtime)}, ${sizeText(scan.size)}`;
     return {

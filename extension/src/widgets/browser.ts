@@ -12,7 +12,7 @@ import { Widget } from '@lumino/widgets';
 import { Api } from '../api';
 import { fits } from '../model/code';
 import { fileName } from '../model/text';
-import { Target } from '../model/tree';
+import { isFolder, Target } from '../model/tree';
 import { ILook, reasonOf, ViewModel } from '../model/view';
 import { IScan, ITemplate } from '../types';
 import { FACTORY } from './document';
@@ -87,7 +87,7 @@ export class Browser implements IActions {
     if (!next || !old) {
       return false;
     }
-    const folder = next.kind === 'tiff-folder';
+    const folder = isFolder(next);
     this.show(next.path, folder, { ...model.look }, old);
     return true;
   }
