@@ -10,7 +10,7 @@ from typing import Any
 from daisy_kernel.catalog.scans import ScanInfo, scan_info
 from daisy_kernel.io import open_scan
 from daisy_kernel.model import Dataset, Group, Scan
-from daisy_kernel.model.errors import DataError, FileMissing
+from daisy_kernel.model.errors import DataError, FileMissing, OptionalPackageMissing
 from daisy_kernel.model.text import plain
 
 _MOST_ENTRIES = 20
@@ -32,7 +32,7 @@ def describe(path: str | os.PathLike[str], info: ScanInfo | None = None) -> Scan
     try:
         with open_scan(path) as scan:
             return replace(known, **_fields(scan))
-    except DataError as error:
+    except (DataError, OptionalPackageMissing) as error:
         return replace(known, problem=getattr(error, "reason", str(error)))
 
 

@@ -1,6 +1,7 @@
 """Proposals and scans are listed without opening them."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,3 +115,13 @@ def test_describe_names_the_problem_of_a_broken_file(proposal: Path) -> None:
     (proposal / "raw/text.h5").write_text("no")
 
     assert "no HDF5" in describe(proposal / "raw/text.h5").problem
+
+
+def test_describe_names_the_package_that_is_missing(
+    proposal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = daisy.write(proposal / "raw/a.zarr", np.zeros((3, 4, 5)))
+    monkeypatch.delitem(sys.modules, "daisy_kernel.io.zarr.scan", raising=False)
+    monkeypatch.setitem(sys.modules, "daisy_kernel.io.zarr.scan", None)
+
+    assert "daisy-kernel[zarr]" in describe(path).problem
