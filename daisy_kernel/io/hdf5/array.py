@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 
 from daisy_kernel.io.hdf5.attributes import Attributes
 from daisy_kernel.io.hdf5.fallback import read_by_hdf5
-from daisy_kernel.io.hdf5.files import Files, patiently
-from daisy_kernel.io.hdf5.virtual import Behind, Hole, behind
+from daisy_kernel.io.hdf5.files import Files
+from daisy_kernel.io.hdf5.virtual import Behind, Hole
 from daisy_kernel.io.hdf5.walk import Anchor, Place
+from daisy_kernel.io.hdf5.watched import Watched
 from daisy_kernel.io.reading import (
     Chunked,
     Part,
@@ -27,7 +27,6 @@ from daisy_kernel.io.reading import (
 )
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
-    DataError,
     FileDamaged,
     FormatNotSupported,
     OutsideData,
@@ -44,10 +43,6 @@ _FILTERS = {
 # the codec is the fifth parameter of the bitshuffle filter
 _BITSHUFFLE, _CODEC_AT = 32008, 4
 _BITSHUFFLE_CODEC = {2: "bitshuffle-lz4", 3: "bitshuffle-zstd"}
-
-
-# inode, size and time of change of a file
-Stamp = tuple[int, int, int]
 
 
 class Hdf5Array:
@@ -68,8 +63,8 @@ class Hdf5Array:
         notes: tuple[str, ...] = (),
     ) -> None:
         self.path, self.file = place.path, scan
-        self._files, self._anchor = files, Anchor(files, place, scan)
-        self._opened: tuple[Place, h5py.Dataset] | None = None
+        self._files = files
+        self._watched = Watched(files, Anchor(files, place, scan), self._where)
         self._bands = bands_of(files, place.path)
         self.shape: tuple[int, ...] = self._known_shape()
         self.dtype: np.dtype[Any] = self._known_dtype()
@@ -84,7 +79,7 @@ class Hdf5Array:
     @property
     def attrs(self) -> Attributes:
         """Attributes, decoded."""
-        return Attributes(self._place.object)
+        return Attributes(self._watched.place.object)
 
     @property
     def written(self) -> int:
@@ -95,31 +90,13 @@ class Hdf5Array:
 
     def refresh(self) -> None:
         """Look again at a file that is being written."""
-        patiently(self._look_again)
-
-    def _look_again(self) -> None:
-        # also beside a SWMR writer: H5Drefresh of a dataset that had no frames when
-        # it was opened takes every chunk for the first one (HDF5 2.0)
-        self._files.reopen()
-        for name in ("behind", "layout", "_stamp"):
-            self.__dict__.pop(name, None)
+        self._watched.refresh()
+        self.__dict__.pop("layout", None)
         self.shape = self._known_shape()
-        _ = self.behind
-
-    @property
-    def _place(self) -> Place:
-        return self._anchor.place
 
     @property
     def _dataset(self) -> h5py.Dataset:
-        place = self._place
-        if self._opened is None or self._opened[0] is not place:
-            self._opened = place, h5py.Dataset(place.object)
-        return self._opened[1]
-
-    @cached_property
-    def _stamp(self) -> Stamp:
-        return _stamp(os.fstat(self._dataset.file.id.get_vfd_handle()))
+        return self._watched.dataset
 
     @cached_property
     def layout(self) -> Layout:
@@ -132,11 +109,10 @@ class Hdf5Array:
             int(self._dataset.id.get_storage_size()),
         )
 
-    @cached_property
+    @property
     def behind(self) -> Behind:
         """Where the numbers are."""
-        _ = self._stamp  # taken before, so that a change meanwhile is seen
-        return behind(self._files, self._place)
+        return self._watched.behind
 
     @property
     def holes(self) -> tuple[Hole, ...]:
@@ -165,10 +141,12 @@ class Hdf5Array:
         if not selection.size:
             return out
         if self.behind.is_known:
-            self._read_by_core(selection, out)
+            self._watched.undisturbed(
+                selection.axes, lambda: self._read_parts(selection, out)
+            )
             return out
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
-        return read_by_hdf5(self._dataset, self._place, made, out, self._where)
+        return read_by_hdf5(self._dataset, self._watched.place, made, out, self._where)
 
     def read_present(self, selection: Selection, out: Array) -> Array:
         """Read what is there; the mask is true where no source is."""
@@ -197,36 +175,13 @@ class Hdf5Array:
             raise FileDamaged(self._where, "the scan is closed: open it again")
         self._refuse_holes(reduction.selection)
 
-        def by_core() -> bool:
-            parts = partial(self._parts, reduction.selection)
-            return reduce_parts(parts, reduction, results, self._where, held=held)
-
-        try:
-            return self.behind.is_known and by_core()
-        except FileDamaged:
-            if not self._has_moved_chunks():
-                raise
-            return by_core()
-
-    def _read_by_core(self, selection: Selection, out: Array) -> None:
-        try:
-            self._read_parts(selection, out)
-        except FileDamaged:
-            if not self._has_moved_chunks():
-                raise
-            self._read_parts(selection, out)
-
-    def _has_moved_chunks(self) -> bool:
-        """Whether a writer has, since their table was made; makes it anew."""
-        before, shape = self._stamp, self.shape
-        try:
-            now = _stamp(os.stat(self._place.file))
-            if now == before or now[0] != before[0]:  # another file is an error
-                return False
-            self._look_again()
-        except (DataError, OSError, RuntimeError, KeyError, ValueError):
+        if not self.behind.is_known:
             return False
-        return self.shape == shape and self.behind.is_known
+        parts = partial(self._parts, reduction.selection)
+        return self._watched.undisturbed(
+            reduction.selection.axes,
+            lambda: reduce_parts(parts, reduction, results, self._where, held=held),
+        )
 
     def _read_parts(self, selection: Selection, out: Array) -> None:
         chunks, filters = self.layout.chunks, self.layout.filters
@@ -238,14 +193,10 @@ class Hdf5Array:
             self._read_all_parts(selection, out)
             return
         # its chunks can only be decoded whole
-        stored = Chunked(self.shape, chunks, self.dtype.itemsize, self._stamp_now)
+        stored = Chunked(
+            self.shape, chunks, self.dtype.itemsize, self._watched.stamp_now
+        )
         self._bands.read(selection, out, stored, self._read_all_parts)
-
-    def _stamp_now(self) -> Stamp | None:
-        try:
-            return _stamp(os.stat(self._place.file))
-        except OSError:
-            return None
 
     def _read_all_parts(self, selection: Selection, out: Array) -> None:
         parts = self._parts(selection, out)
@@ -288,10 +239,6 @@ class Hdf5Array:
     @property
     def _where(self) -> str:
         return f"{self.file}: {self.path}"
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _filter_name(number: int, values: tuple[int, ...]) -> str:

@@ -47,6 +47,8 @@ class Stored:
         One phrase: how it lies on disk.
     written
         Positions of the first axis up to the last one whose chunks are all there.
+    has_gaps
+        Whether chunks before that are missing.
     blocks
         The block index, where there can be one.
     """
@@ -54,6 +56,7 @@ class Stored:
     table: ChunkTable | None
     strategy: str
     written: int | None = None
+    has_gaps: bool = False
     blocks: BlockIndex | None = None
 
 
@@ -130,7 +133,9 @@ def _chunked(dataset: h5py.Dataset, path: Path, properties: Any) -> Stored:
     if filters and filters[0][0].startswith("bitshuffle"):
         blocks = _blocks(table, dataset, path, columns)
     written = _written(origin[:, 0], chunk[0], math.prod(grid[1:]))
-    return Stored(table, f"chunks {chunk}, {names}", written, blocks)
+    expected = written // chunk[0] * math.prod(grid[1:])
+    gaps = int((origin[:, 0] < written).sum()) < expected
+    return Stored(table, f"chunks {chunk}, {names}", written, gaps, blocks)
 
 
 def _written(first: npt.NDArray[np.int64], chunk: int, per_row: int) -> int:

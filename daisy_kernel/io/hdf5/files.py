@@ -26,7 +26,7 @@ from daisy_kernel.model.errors import (
 )
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_PATIENCE_SECONDS, _PAUSE_SECONDS = 1.0, 0.005
+PATIENCE_SECONDS, PAUSE_SECONDS = 1.0, 0.005
 _IN_USE = "already open for"
 _CUT = re.compile(r"eof = (\d+).*stored_eof = (\d+)")
 
@@ -46,12 +46,24 @@ def is_hdf5(path: Path) -> bool:
 
 def open_file(path: Path) -> h5py.File:
     """Open a file for reading, without a lock and beside a running writer."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return h5py.File(path, "r", locking=False)
+        except OSError as error:
+            if _IN_USE in str(error):
+                return _open_beside_writer(path)
+            if not _is_being_written(path) or time.monotonic() > end:
+                raise _explain(path, error) from error
+        time.sleep(PAUSE_SECONDS)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a file has just changed: it may have been half written when looked at."""
     try:
-        return h5py.File(path, "r", locking=False)
-    except OSError as error:
-        if _IN_USE in str(error):
-            return _open_beside_writer(path)
-        raise _explain(path, error) from error
+        return time.time() - path.stat().st_mtime < PATIENCE_SECONDS
+    except OSError:
+        return False
 
 
 def _open_beside_writer(path: Path) -> h5py.File:
@@ -68,7 +80,7 @@ def _open_beside_writer(path: Path) -> h5py.File:
 
 def patiently(look: Callable[[], None]) -> None:
     """Try again for a moment: beside a writer a file can be half changed."""
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             look()
@@ -76,7 +88,7 @@ def patiently(look: Callable[[], None]) -> None:
         except (DataError, OSError, RuntimeError, KeyError, ValueError):
             if time.monotonic() > end:
                 raise
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
 
 
 class Files:

@@ -18,6 +18,7 @@ from daisy_kernel.io.hdf5.files import Files
 from daisy_kernel.model.errors import (
     DataError,
     FieldNotFound,
+    FileDamaged,
     OutsideData,
     SourceMissing,
 )
@@ -44,7 +45,12 @@ class Place:
     @property
     def identity(self) -> Identity:
         """File number and address: the same object has the same."""
-        info = h5o.get_info(self.object)
+        try:
+            info = h5o.get_info(self.object)
+        except RuntimeError as error:
+            raise FileDamaged(
+                f"{self.file}: {self.path or '/'}", f"cannot be looked at: {error}"
+            ) from error
         return int(info.fileno), int(info.addr)
 
     @property

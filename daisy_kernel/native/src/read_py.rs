@@ -125,6 +125,19 @@ impl ChunkTable {
         Ok((pieces.pieces.len(), stored.len(), bytes, decoded))
     }
 
+    /// Whether all chunks that another table has are stored in this one too.
+    fn covers(&self, other: &Self) -> bool {
+        self.table.covers(&other.table)
+    }
+
+    /// Whether another table has the chunks of a selection at the same places.
+    fn same_chunks(&self, other: &Self, axes: Vec<AxisArgument>) -> PyResult<bool> {
+        let axes = checked(&self.table, axes)?;
+        checked(&other.table, axes.iter().map(AxisArgument::from).collect())?;
+        Ok(self.table.chunk == other.table.chunk
+            && self.table.places(&axes) == other.table.places(&axes))
+    }
+
     /// Walk through the chunks whose blocks are not known yet; give the bytes read.
     fn build_index(&self, py: Python<'_>) -> PyResult<u64> {
         let mut interrupted = None;
@@ -298,6 +311,15 @@ impl AxisArgument {
         match self {
             Self::Run(start, count, step) => Self::Run(*start, *count, *step),
             Self::List(positions) => Self::List(positions.clone()),
+        }
+    }
+}
+
+impl From<&Axis> for AxisArgument {
+    fn from(axis: &Axis) -> Self {
+        match axis {
+            Axis::Run { start, count, step } => Self::Run(*start, *count, *step),
+            Axis::List(positions) => Self::List(positions.clone()),
         }
     }
 }

@@ -45,8 +45,11 @@ def test_selection_agrees_with_numpy(case: tuple[tuple[int, ...], Any]) -> None:
         expected = array[index]
     except IndexError:
         return  # an Ellipsis moved an integer to a shorter axis
-
-    chosen = select(index, shape)
+    try:
+        chosen = select(index, shape)
+    except SelectionNotSupported:
+        assert not array.size  # numpy takes a short mask there
+        return
 
     assert chosen.shape == np.shape(expected)
     read = array[chosen.forward][chosen.picked]

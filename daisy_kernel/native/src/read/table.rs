@@ -237,6 +237,26 @@ impl Table {
         Pieces { cuts, pieces }
     }
 
+    /// Whether all chunks of another table, perhaps of a shorter dataset, are here.
+    pub fn covers(&self, other: &Table) -> bool {
+        let grid = self.grid();
+        let same = self.chunk == other.chunk && grid[1..] == other.grid()[1..];
+        // numbers of cells do not depend on the length of the first axis
+        same && other
+            .cells
+            .iter()
+            .all(|cell| self.cells.binary_search(cell).is_ok())
+    }
+
+    /// Where the chunks of a selection are, in the order of the grid.
+    pub fn places(&self, axes: &[Axis]) -> Vec<Option<Row>> {
+        let pieces = self.pieces(axes).pieces;
+        pieces
+            .iter()
+            .map(|piece| piece.row.map(|row| self.rows[row]))
+            .collect()
+    }
+
     /// The blocks of a chunk, if they are known.
     pub fn blocks(&self, row: usize) -> Option<Arc<Blocks>> {
         self.blocks.read().ok()?.get(row)?.clone()

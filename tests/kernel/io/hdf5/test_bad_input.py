@@ -230,17 +230,18 @@ def test_file_that_shrinks_while_it_is_read_is_an_error_or_right(
     offset, _ = write(path, frames, **FILTERS["bslz4"])[-1]
     out = np.zeros_like(frames)
     with daisy.open(path) as scan:
+        data = scan["e/d"]
         cutter = threading.Thread(target=os.truncate, args=(path, offset // 2))
         cutter.start()
         try:
-            scan["e/d"].read(out=out)
+            data.read(out=out)
         except errors.FileDamaged as error:
             assert "ends too early" in str(error)
         else:
             assert np.array_equal(out, frames)
         cutter.join()
         with pytest.raises(errors.FileDamaged):
-            scan["e/d"].read(out=out)
+            data.read(out=out)
 
 
 def test_errors_of_the_core_come_back_from_a_worker(
