@@ -134,9 +134,8 @@ class Watched:
         Chunks never go, unless the dataset shrinks, and they come in order.
         """
         old, new = before.stored.table if before else None, found.stored.table
-        if new is None or (old is None and not found.stored.has_gaps):
-            return
-        if found.stored.has_gaps or (old and not new.covers(old)):
+        lost = old is not None and new is not None and not new.covers(old)
+        if found.stored.has_gaps or lost:
             raise FileDamaged(self._where, "chunks are missing from its table")
 
     def _stamp_of_handle(self) -> Stamp:

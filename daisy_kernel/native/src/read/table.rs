@@ -237,15 +237,14 @@ impl Table {
         Pieces { cuts, pieces }
     }
 
-    /// Whether all chunks of another table, perhaps of a shorter dataset, are here.
+    /// Whether all chunks of another table are here, as far as the dataset reaches.
     pub fn covers(&self, other: &Table) -> bool {
         let grid = self.grid();
         let same = self.chunk == other.chunk && grid[1..] == other.grid()[1..];
         // numbers of cells do not depend on the length of the first axis
-        same && other
-            .cells
-            .iter()
-            .all(|cell| self.cells.binary_search(cell).is_ok())
+        let all: u64 = grid.iter().product();
+        let mut kept = other.cells.iter().filter(|cell| **cell < all);
+        same && kept.all(|cell| self.cells.binary_search(cell).is_ok())
     }
 
     /// Where the chunks of a selection are, in the order of the grid.
