@@ -1,0 +1,126 @@
+"""Measure reading: `python -m bench.io [FOLDER]`, below tests/.
+
+Ours and the peers take turns, each in a process of its own; medians, wall and CPU
+seconds. Writes build/bench/io.json, and docs/benchmarks.md from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bench.io import data, limits, report
+from bench.io.cases import Case, cases
+from bench.io.process import Measured
+
+ROOT = Path(__file__).parents[3]
+ROUNDS, SHORT_ROUNDS, SHORT_SECONDS = 5, 21, 0.05
+_PACKAGES = ("h5py", "hdf5plugin", "hidefix", "imagecodecs", "numpy", "tifffile")
+
+
+def main() -> int:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _default_folder()
+    print(f"files in {folder}", flush=True)
+    try:
+        data.make(folder, data.FULL)
+    except data.NoRoom as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = {
+        "machine": _machine(),
+        "limits": limits.measure(folder),
+        "cases": [_measured(case, folder) for case in cases()],
+    }
+    target = ROOT / "build" / "bench" / "io.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(found, indent=1) + "\n")
+    (ROOT / "docs" / "benchmarks.md").write_text(report.page(found))
+    print(f"{target}, and docs/benchmarks.md from it")
+    return 0
+
+
+def _default_folder() -> Path:
+    return Path(tempfile.gettempdir()) / "daisy-bench"
+
+
+def _measured(case: Case, folder: Path) -> dict[str, Any]:
+    """Let ours and the rivals take turns."""
+    names = [None, *case.rivals]
+    processes = {name: Measured(folder) for name in names}
+    times: dict[str | None, list[dict[str, float]]] = {name: [] for name in names}
+    try:
+        for name in names:  # once to warm up
+            processes[name].ask(case=case.name, rival=name, before=name is None)
+        rounds = ROUNDS
+        while len(times[None]) < rounds:
+            for name in names:
+                slow = (
+                    len(times[name]) >= ROUNDS and _median(times[name]) > SHORT_SECONDS
+                )
+                if not slow:
+                    times[name].append(processes[name].ask(case=case.name, rival=name))
+            if len(times[None]) == ROUNDS and _median(times[None]) < SHORT_SECONDS:
+                rounds = SHORT_ROUNDS
+    finally:
+        for process in processes.values():
+            process.close()
+    row = _row(case, times)
+    print(report.line(row), flush=True)
+    return row
+
+
+def _median(times: list[dict[str, float]], what: str = "wall") -> float:
+    return statistics.median(one[what] for one in times)
+
+
+def _row(case: Case, times: dict[str | None, list[dict[str, float]]]) -> dict[str, Any]:
+    best = min(case.rivals, key=lambda name: _median(times[name]))
+    ours, rival = times[None], times[best]
+    return {
+        "name": case.name,
+        "asked": case.asked,
+        "best": best,
+        "ratio": _median(rival) / _median(ours),
+        "cpu_ratio": _median(rival, "cpu") / max(1e-6, _median(ours, "cpu")),
+        "ours": {what: _median(ours, what) for what in ("wall", "cpu")},
+        "rivals": {
+            name: {what: _median(times[name], what) for what in ("wall", "cpu")}
+            for name in case.rivals
+        },
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cpus": len(os.sched_getaffinity(0)),
+        "processor": _processor(),
+        "memory_gb": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9,
+        "system": platform.platform(terse=True),
+        "load": os.getloadavg()[0],
+        "versions": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
