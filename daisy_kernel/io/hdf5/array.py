@@ -18,7 +18,6 @@ from daisy_kernel.io.hdf5.watched import Watched
 from daisy_kernel.io.reading import (
     Chunked,
     Part,
-    bands_of,
     explain,
     explain_parts,
     plan,
@@ -65,7 +64,7 @@ class Hdf5Array:
         self.path, self.file = place.path, scan
         self._files = files
         self._watched = Watched(files, Anchor(files, place, scan), self._where)
-        self._bands = bands_of(files, place.path)
+        self._bands = files.bands_of(place.path)
         self.shape: tuple[int, ...] = self._known_shape()
         self.dtype: np.dtype[Any] = self._known_dtype()
         self.axes = axes or (None,) * len(self.shape)

@@ -17,7 +17,7 @@ import h5py
 # registers the decoders with HDF5
 import hdf5plugin  # noqa: F401
 
-from daisy_kernel.io.reading.bands import forget_bands
+from daisy_kernel.io.reading import Bands
 from daisy_kernel.model.errors import (
     DataError,
     FileDamaged,
@@ -105,6 +105,7 @@ class Files:
         # counts how often everything was closed to be opened again
         self.generation = 0
         self._open: dict[Path, h5py.File] = {}
+        self._bands: dict[str, Bands] = {}
         self._lock = threading.Lock()
 
     def allows(self, path: Path) -> bool:
@@ -113,6 +114,11 @@ class Files:
             return True
         real = path.resolve()
         return any(real.is_relative_to(root) for root in self.roots)
+
+    def bands_of(self, dataset: str) -> Bands:
+        """Give the bands of a dataset, the same for everyone who uses this scan."""
+        with self._lock:
+            return self._bands.setdefault(dataset, Bands())
 
     def apart(self) -> Files:
         """Give an empty set of files with the same roots, to be closed on its own."""
@@ -132,7 +138,8 @@ class Files:
 
     def close(self) -> None:
         """Close all."""
-        forget_bands(self)
+        for bands in tuple(self._bands.values()):
+            bands.forget()
         with self._lock:
             for file in self._open.values():
                 file.close()

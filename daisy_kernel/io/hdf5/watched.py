@@ -80,7 +80,7 @@ class Watched:
         return self._stamp_of_handle()
 
     def stamp_now(self) -> Stamp | None:
-        """The file as it is now; None if it is gone."""
+        """Look at the file as it is now; None if it is gone."""
         try:
             return _stamp(os.stat(self.place.file))
         except OSError:

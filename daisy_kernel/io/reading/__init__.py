@@ -4,20 +4,20 @@ The compiled core does the last three for what it knows; worker processes with H
 do it for the rest.
 """
 
-from daisy_kernel.io.reading.bands import Chunked, bands_of
+from daisy_kernel.io.reading.bands import Bands, Chunked
 from daisy_kernel.io.reading.parts import Part, Stopped, explain_parts, read_parts
 from daisy_kernel.io.reading.plan import Piece, Plan, explain, plan
 from daisy_kernel.io.reading.reductions import reduce_parts
 from daisy_kernel.io.reading.workers import Location, can_be_sent, read_in_workers
 
 __all__ = [
+    "Bands",
     "Chunked",
     "Location",
     "Part",
     "Piece",
     "Plan",
     "Stopped",
-    "bands_of",
     "can_be_sent",
     "explain",
     "explain_parts",

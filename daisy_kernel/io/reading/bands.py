@@ -19,7 +19,7 @@ import math
 import os
 import threading
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -85,6 +85,9 @@ class Cache:
     def __init__(self) -> None:
         self._bands: OrderedDict[tuple[_Key, range], Band] = OrderedDict()
         self._lock = threading.Lock()
+        # owners that are no more: noted without a lock, since that can happen at any
+        # moment, also while somebody holds it
+        self.gone: deque[int] = deque()
 
     @property
     def nbytes(self) -> int:
@@ -104,6 +107,8 @@ class Cache:
 
     def make_room(self, nbytes: int, most: int) -> None:
         """Forget the bands that were not used for longest."""
+        while self.gone:
+            self.forget(self.gone.popleft())
         with self._lock:
             while self._bands and self._nbytes() + nbytes > most:
                 self._bands.popitem(last=False)
@@ -128,29 +133,6 @@ cache = Cache()
 _numbers = itertools.count()
 
 
-_of_files: weakref.WeakKeyDictionary[object, dict[str, Bands]] = (
-    weakref.WeakKeyDictionary()
-)
-_of_files_lock = threading.Lock()
-
-
-def bands_of(files: object, dataset: str) -> Bands:
-    """Give the bands of a dataset; they belong to what holds its file open."""
-    with _of_files_lock:
-        every = _of_files.setdefault(files, {})
-        if dataset not in every:
-            every[dataset] = Bands()
-        return every[dataset]
-
-
-def forget_bands(files: object) -> None:
-    """Forget the bands of files that are closed, perhaps to be opened again."""
-    with _of_files_lock:
-        found = list(_of_files.get(files, {}).values())
-    for bands in found:
-        bands.forget()
-
-
 class Bands:
     """The bands of one dataset, and what was read of it last."""
 
@@ -160,7 +142,7 @@ class Bands:
         # key and rows of the band that was read last
         self._walked: tuple[_Key | None, range] = (None, range(0))
         self._lock = threading.Lock()
-        weakref.finalize(self, cache.forget, self._owner)
+        weakref.finalize(self, cache.gone.append, self._owner)
 
     def forget(self) -> None:
         """Start anew, because the file may have changed."""

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 pyo3::create_exception!(
-    _core,
+    daisy_kernel.native._core,
     ReadFailure,
     pyo3::exceptions::PyException,
     "A chunk that could not be read: (kind, number of the part, file, origin, why)."

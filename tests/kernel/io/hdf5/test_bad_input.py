@@ -302,7 +302,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_interrupt_ends_a_long_read(tmp_path: Path) -> None:
     path = tmp_path / "scan.h5"
     program = f"""
-import _thread, threading, time
+import _thread, signal, threading, time
 import h5py, numpy as np
 import daisy_kernel as daisy
 noise = np.random.default_rng(0).integers(0, 1 << 16, (40, 1024, 1024), np.uint16)
@@ -313,6 +313,8 @@ scan = daisy.open({str(path)!r})
 data = scan["d"]
 out = np.zeros(data.shape, data.dtype)
 data.read(out=out)
+# a shell that starts jobs in the background has them ignore interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Timer(0.1, _thread.interrupt_main).start()
 start = time.monotonic()
 try:
