@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 
 import h5py
@@ -27,12 +26,17 @@ class Hdf5Scan:
         self.path = str(path)
         self._files = Files(roots)
         top = root_place(self._files, path)
+        self._chosen: tuple[int, Choice] | None = None
         self._anchor = Anchor(self._files, top, self.path)
         self.root = Hdf5Group(self._files, top, self.path, self._array)
 
-    @cached_property
+    @property
     def _choice(self) -> Choice:
-        return choose(self._files, self._anchor.place)
+        """The default plots, found again when the files have been opened again."""
+        if self._chosen is None or self._chosen[0] != self._files.generation:
+            place = self._anchor.place
+            self._chosen = self._files.generation, choose(self._files, place)
+        return self._chosen[1]
 
     def signals(self) -> tuple[Hdf5Array, ...]:
         """Give what is worth drawing, best first."""
@@ -55,7 +59,6 @@ class Hdf5Scan:
     def refresh(self) -> None:
         """Look again at a file that is being written."""
         self._files.reopen()
-        self.__dict__.pop("_choice", None)
 
     def close(self) -> None:
         """Let go of all files."""
