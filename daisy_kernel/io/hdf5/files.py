@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import h5py
 
@@ -27,6 +28,8 @@ from daisy_kernel.model.errors import (
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 PATIENCE_SECONDS, PAUSE_SECONDS = 1.0, 0.005
+# what HDF5 raises where a file does not fit together
+HALF_CHANGED = (OSError, RuntimeError, KeyError, ValueError)
 _IN_USE = "already open for"
 _CUT = re.compile(r"eof = (\d+).*stored_eof = (\d+)")
 
@@ -85,10 +88,13 @@ def patiently(look: Callable[[], None]) -> None:
         try:
             look()
             return
-        except (DataError, OSError, RuntimeError, KeyError, ValueError):
+        except (DataError, *HALF_CHANGED):
             if time.monotonic() > end:
                 raise
             time.sleep(PAUSE_SECONDS)
+
+
+Result = TypeVar("Result")
 
 
 class Files:
@@ -105,6 +111,7 @@ class Files:
         # counts how often everything was closed to be opened again
         self.generation = 0
         self._open: dict[Path, h5py.File] = {}
+        self.is_closed = False
         self._bands: dict[str, Bands] = {}
         self._lock = threading.Lock()
 
@@ -114,6 +121,19 @@ class Files:
             return True
         real = path.resolve()
         return any(real.is_relative_to(root) for root in self.roots)
+
+    def steadily(self, path: Path, look: Callable[[], Result]) -> Result:
+        """Look at a file's tree, again if it was caught half changed by a writer."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return look()
+            except (DataError, *HALF_CHANGED):
+                late = time.monotonic() > end
+                if self.is_closed or late or not _is_being_written(path):
+                    raise
+            time.sleep(PAUSE_SECONDS)
+            self.reopen()
 
     def bands_of(self, dataset: str) -> Bands:
         """Give the bands of a dataset, the same for everyone who uses this scan."""
@@ -134,10 +154,12 @@ class Files:
     def reopen(self) -> None:
         """Close all, to see what has been written since; see `Anchor`."""
         self.close()
+        self.is_closed = False
         self.generation += 1
 
     def close(self) -> None:
         """Close all."""
+        self.is_closed = True
         for bands in tuple(self._bands.values()):
             bands.forget()
         with self._lock:

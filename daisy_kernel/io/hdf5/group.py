@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -47,6 +48,9 @@ class Hdf5Group:
 
     def get(self, path: str) -> Hdf5Array | Hdf5Group:
         """Open a member; a leading slash means the root of the scan."""
+        return self._files.steadily(Path(self.file), lambda: self._open(path))
+
+    def _open(self, path: str) -> Hdf5Array | Hdf5Group:
         place = walk(self._files, self._place, path)
         if place.is_group:
             return Hdf5Group(self._files, place, self.file, self._array)

@@ -40,7 +40,11 @@ class Hdf5Scan:
 
     def signals(self) -> tuple[Hdf5Array, ...]:
         """Give what is worth drawing, best first."""
-        return tuple(self._array(plot.place) for plot in self._choice.plots)
+
+        def found() -> tuple[Hdf5Array, ...]:
+            return tuple(self._array(plot.place) for plot in self._choice.plots)
+
+        return self._files.steadily(Path(self.path), found)
 
     def notes(self) -> tuple[str, ...]:
         """Say what should be known about the choice of the signal."""

@@ -22,6 +22,7 @@ import h5py
 import numpy as np
 
 from daisy_kernel.io.hdf5.files import (
+    HALF_CHANGED,
     PATIENCE_SECONDS,
     PAUSE_SECONDS,
     Files,
@@ -38,7 +39,6 @@ Result = TypeVar("Result")
 Stamp = tuple[int, int, int]
 # times of change are only as fine as the kernel's clock ticks
 _TICK_SECONDS = 0.02
-_TORN = (DataError, OSError, RuntimeError, KeyError, ValueError)
 _TablePart = tuple[ChunkTable, Sequence[Positions]]
 
 
@@ -111,10 +111,12 @@ class Watched:
             moved = not settled and self._has_moved(before, axes, end)
             if not moved and failure is None:
                 return result
-            if not moved or time.monotonic() > end:
+            # a chunk can also be rewritten in its place
+            if settled or time.monotonic() > end:
                 raise failure or FileDamaged(
                     self._where, "it is rewritten faster than it can be read"
                 )
+            time.sleep(PAUSE_SECONDS)
 
     def _look_again(self) -> None:
         """Make the table of chunks anew; if that fails the old one stays."""
@@ -158,7 +160,7 @@ class Watched:
             try:
                 self._look_again()
                 break
-            except _TORN:
+            except (DataError, *HALF_CHANGED):
                 if time.monotonic() > end:
                     return False  # it cannot be read at all any more
                 time.sleep(PAUSE_SECONDS)
