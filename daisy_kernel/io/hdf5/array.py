@@ -23,6 +23,7 @@ from daisy_kernel.io.reading import (
     plan,
     read_parts,
     reduce_parts,
+    unfilled,
 )
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
@@ -125,8 +126,7 @@ class Hdf5Array:
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
         if self.behind.is_known:
-            out = np.broadcast_to(np.zeros((), self.dtype), selection.full_shape)
-            parts = self._parts(selection, out)
+            parts = self._parts(selection, unfilled(selection, self.dtype))
             return explain_parts(parts, selection, self.behind.stored.strategy)
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         why = f"not by the compiled core: {self.behind.stored.strategy}"

@@ -5,7 +5,13 @@ do it for the rest.
 """
 
 from daisy_kernel.io.reading.bands import Bands, Chunked
-from daisy_kernel.io.reading.parts import Part, Stopped, explain_parts, read_parts
+from daisy_kernel.io.reading.parts import (
+    Part,
+    Stopped,
+    explain_parts,
+    read_parts,
+    unfilled,
+)
 from daisy_kernel.io.reading.plan import Piece, Plan, explain, plan
 from daisy_kernel.io.reading.reductions import reduce_parts
 from daisy_kernel.io.reading.workers import Location, can_be_sent, read_in_workers
@@ -25,4 +31,5 @@ __all__ = [
     "read_in_workers",
     "read_parts",
     "reduce_parts",
+    "unfilled",
 ]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from daisy_kernel.io.reading.block_index import BlockIndex
 from daisy_kernel.model import Selection
@@ -80,13 +85,49 @@ def in_words(failure: ReadFailure, parts: Sequence[Part], where: str) -> Excepti
     return FileDamaged(where, f"{chunk} cannot be read: {why}. {advice}")
 
 
+def unfilled(selection: Selection, dtype: np.dtype[Any]) -> Array:
+    """Give the array that a read would fill, to be measured: it has no memory."""
+    strides, distance = [], dtype.itemsize
+    for size in reversed(selection.full_shape):
+        strides.insert(0, distance)
+        distance *= size
+    return as_strided(np.empty(1, dtype), selection.full_shape, strides)
+
+
 def explain_parts(parts: Sequence[Part], selection: Selection, strategy: str) -> str:
-    """Say in one paragraph how the core reads parts."""
+    """Say in one paragraph what the core would read and decode now, and why."""
+    cost: Counter[str] = Counter()
+    for part in parts:
+        cost.update(part.table.cost(part.axes, part.out.strides))
     itemsize = parts[0].out.dtype.itemsize if parts else 0
-    size = format_bytes(math.prod(selection.full_shape) * itemsize)
-    costs = [part.table.cost(part.axes) for part in parts]
-    chunks, here, read, decoded = (sum(column) for column in zip(*costs, strict=True))
-    text = f"compiled core: {selection.shape} = {size}; {strategy}; "
-    text += f"{here} of {chunks} chunk(s) stored, {format_bytes(read)} read, "
-    text += f"{format_bytes(decoded)} decoded, {workers()} worker(s)"
-    return text
+    size = math.prod(selection.full_shape) * itemsize
+    count = workers(cost["chunks"], cost["size"], cost["shared"] > 0)
+    why = _why(cost, sum(part.out.nbytes for part in parts))
+    return (
+        f"compiled core: {selection.shape} = {format_bytes(size)}; {strategy}; {why}; "
+        f"{cost['stored']} chunk(s), {format_bytes(cost['read'])} read, "
+        f"{format_bytes(cost['decoded'])} decoded, {count} worker(s)"
+    )
+
+
+def _why(cost: Counter[str], wanted: int) -> str:
+    """Say why so much is read and decoded."""
+    reasons = []
+    if absent := cost["chunks"] - cost["stored"]:
+        reasons.append(f"{absent} chunk(s) were never written: the fill value")
+    if blocks := cost["blocks"]:
+        reasons.append(f"block index: known for {cost['indexed']} of {blocks} chunk(s)")
+        if cost["indexed"] == blocks:
+            reasons[-1] += ", so only blocks are read"
+        else:
+            reasons[-1] += ", the others are read whole, only blocks of them decoded"
+    if whole := cost["whole"]:
+        part = (
+            "for a part of each" if cost["decoded"] > wanted else "all of them wanted"
+        )
+        reasons.append(f"{whole} whole chunk(s) are decoded, {part}")
+    if cost["stored"] > blocks + whole:
+        reasons.append("stored as they are: only what is wanted is read")
+        if cost["read"] > wanted and not blocks and not whole:
+            reasons[-1] += ", and small gaps between"
+    return ", ".join(reasons) or "nothing is stored"

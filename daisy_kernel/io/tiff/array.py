@@ -18,6 +18,7 @@ from daisy_kernel.io.reading import (
     plan,
     read_parts,
     reduce_parts,
+    unfilled,
 )
 from daisy_kernel.io.roots import Roots, allows
 from daisy_kernel.io.tiff.files import tiff_files
@@ -117,7 +118,7 @@ class TiffArray:
 
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
-        out = np.broadcast_to(np.zeros((), self.dtype), selection.full_shape)
+        out = unfilled(selection, self.dtype)
         part = self._part(selection, out) if selection.size else None
         if part:
             return explain_parts([part], selection, self._words())

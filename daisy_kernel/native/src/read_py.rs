@@ -2,6 +2,7 @@
 use crate::buffers::{guarded, slice};
 use crate::decode::bitshuffle::Codec;
 use crate::read::axis::Axis;
+use crate::read::chunk;
 use crate::read::engine::{self, Part};
 use crate::read::error::{Cause, ReadError};
 use crate::read::fetch::{Identity, Source};
@@ -13,8 +14,12 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Numbers by their names.
+type Counts = BTreeMap<&'static str, u64>;
 
 pyo3::create_exception!(
     daisy_kernel.native._core,
@@ -102,27 +107,24 @@ impl ChunkTable {
         self.table.indexed()
     }
 
-    /// Give (chunks, stored chunks, stored bytes, bytes to decode) of a selection.
-    fn cost(&self, axes: Vec<AxisArgument>) -> PyResult<(usize, usize, u64, u64)> {
+    /// Count what a read of a selection to an array of these strides would take now.
+    fn cost(&self, axes: Vec<AxisArgument>, strides: Vec<isize>) -> PyResult<Counts> {
         let axes = checked(&self.table, axes)?;
-        let pieces = self.table.pieces(&axes);
-        let stored: Vec<_> = pieces
-            .pieces
-            .iter()
-            .filter_map(|p| p.row.zip(Some(p)))
-            .collect();
-        let bytes = stored
-            .iter()
-            .map(|(row, _)| self.table.row(*row).size)
-            .sum();
-        let decoded = stored
-            .iter()
-            .map(|(_, piece)| {
-                let origin = self.table.origin(&pieces.cell(piece));
-                self.table.decoded_bytes(&origin) as u64
-            })
-            .sum();
-        Ok((pieces.pieces.len(), stored.len(), bytes, decoded))
+        if strides.len() != axes.len() {
+            return Err(PyValueError::new_err("a stride is needed for each axis"));
+        }
+        let found = chunk::expense(&self.table, &axes, &strides);
+        Ok(BTreeMap::from([
+            ("chunks", found.chunks),
+            ("stored", found.stored),
+            ("blocks", found.blocks),
+            ("indexed", found.indexed),
+            ("whole", found.whole),
+            ("size", found.size),
+            ("read", found.read),
+            ("decoded", found.decoded),
+            ("shared", u64::from(found.is_shared)),
+        ]))
     }
 
     /// Whether all chunks that another table has are stored in this one too.
@@ -248,10 +250,13 @@ pub fn read_parts(
     )
 }
 
-/// Threads that a read uses.
+/// Threads that a read uses: of anything large, or of so many chunks of so many bytes.
 #[pyfunction]
-pub fn workers() -> usize {
-    pool::workers()
+#[pyo3(signature = (chunks=None, stored=0, has_blocks=false))]
+pub fn workers(chunks: Option<usize>, stored: u64, has_blocks: bool) -> usize {
+    chunks.map_or_else(pool::workers, |chunks| {
+        engine::workers_for(chunks, stored, has_blocks)
+    })
 }
 
 /// Whether the user has not pressed the stop button.

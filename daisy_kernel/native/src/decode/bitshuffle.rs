@@ -8,7 +8,8 @@ use super::zstd::Unzstd;
 use super::{lz4, DecodeError};
 
 const NAME: &str = "bitshuffle";
-const HEADER: usize = 12;
+/// Bytes before the first block: decoded size, and bytes of a block.
+pub const HEADER: usize = 12;
 
 /// What shrinks the transposed bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

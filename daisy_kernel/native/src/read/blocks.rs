@@ -82,6 +82,72 @@ impl Chunk<'_> {
         Ok((self.at.size, decoded))
     }
 
+    /// What `read` would take as it stands. `usual` is the size of a block in chunks
+    /// whose own is not known.
+    pub fn expected(&self, runs: &Runs<'_>, usual: usize) -> Expected {
+        let known = self.table.blocks(self.row);
+        let fits = known
+            .as_deref()
+            .and_then(|known| self.layout_of(known).ok());
+        let layout = fits.or_else(|| Layout::new(self.nbytes, usual, self.itemsize));
+        let Some(layout) = layout else {
+            return Expected::of((self.at.size, self.nbytes as u64));
+        };
+        let wanted = wanted(runs, &layout, self.table.itemsize);
+        let length = |group: &Group| group.bytes.len() as u64;
+        let groups = known.filter(|_| !self.checked);
+        let groups = groups.and_then(|known| self.groups(&known, &layout, &wanted).ok());
+        Expected {
+            by_index: groups.is_some(),
+            cost: (
+                groups.map_or(self.at.size, |all| all.iter().map(length).sum()),
+                decoded_bytes(&layout, &wanted),
+            ),
+            is_shared: wanted.len() > SHARE,
+        }
+    }
+
+    /// The size of the blocks of this chunk, asked from the file if need be.
+    pub fn block_bytes(&self) -> Option<usize> {
+        if let Some(known) = self.table.blocks(self.row) {
+            return Some(known.bytes as usize);
+        }
+        let file = self.table.files[self.at.file as usize].open().ok()?;
+        let mut start = [0; bitshuffle::HEADER];
+        file.read(self.at.offset, &mut start).ok()?;
+        let layout = bitshuffle::header(&start, self.itemsize, self.nbytes).ok()?;
+        Some(layout.block)
+    }
+
+    fn layout_of(&self, known: &Blocks) -> Result<Layout, DecodeError> {
+        Layout::new(self.nbytes, known.bytes as usize, self.itemsize)
+            .filter(|layout| known.starts.len() == layout.blocks() + 1)
+            .ok_or(DecodeError::Corrupt(STALE))
+    }
+
+    /// What is read by one call each.
+    fn groups(
+        &self,
+        known: &Blocks,
+        layout: &Layout,
+        wanted: &[usize],
+    ) -> Result<Vec<Group>, DecodeError> {
+        let size = self.at.size as usize;
+        let with_bytes = |blocks: Range<usize>| {
+            let low = known.starts[blocks.start.min(layout.blocks())] as usize;
+            let high = if blocks.end > layout.blocks() {
+                size
+            } else {
+                known.starts[blocks.end] as usize
+            };
+            let bytes = low..high;
+            (low <= high && high <= size)
+                .then_some(Group { blocks, bytes })
+                .ok_or(DecodeError::Corrupt(STALE))
+        };
+        groups(wanted).into_iter().map(with_bytes).collect()
+    }
+
     fn read_known(
         &self,
         file: &Open,
@@ -90,29 +156,14 @@ impl Chunk<'_> {
         scratch: &mut Scratch,
         parallel: bool,
     ) -> Result<Cost, Cause> {
-        let layout = Layout::new(self.nbytes, known.bytes as usize, self.itemsize)
-            .ok_or(DecodeError::Corrupt(STALE))?;
+        let layout = self.layout_of(known)?;
         let wanted = wanted(runs, &layout, self.table.itemsize);
         let starts = &known.starts;
-        if starts.len() != layout.blocks() + 1 {
-            return Err(DecodeError::Corrupt(STALE).into());
-        }
         let (mut read, mut decoded) = (0, 0);
         let mut input = std::mem::take(&mut scratch.input);
         let result = (|| {
-            for group in groups(&wanted) {
-                let low = starts[group.start.min(layout.blocks())] as usize;
-                let high = if group.end > layout.blocks() {
-                    self.at.size as usize
-                } else {
-                    starts[group.end] as usize
-                };
-                let length = high
-                    .checked_sub(low)
-                    .filter(|_| high as u64 <= self.at.size);
-                let Some(length) = length else {
-                    return Err(DecodeError::Corrupt(STALE).into());
-                };
+            for Group { blocks, bytes } in self.groups(known, &layout, &wanted)? {
+                let (low, length) = (bytes.start, bytes.len());
                 grow(&mut input, length);
                 file.read(self.at.offset + low as u64, &mut input[..length])?;
                 read += length as u64;
@@ -121,11 +172,11 @@ impl Chunk<'_> {
                     at: low,
                     starts,
                 };
-                source.check(&group, &layout)?;
+                source.check(&blocks, &layout)?;
                 let part: Vec<usize> = wanted
                     .iter()
                     .copied()
-                    .filter(|k| group.contains(k))
+                    .filter(|k| blocks.contains(k))
                     .collect();
                 decoded += self.decode_blocks(&source, &layout, &part, runs, scratch, parallel)?;
             }
@@ -178,7 +229,7 @@ impl Chunk<'_> {
             }
         };
         let shares = split(layout, wanted, low, out);
-        let decoded = wanted.iter().map(|&k| range(layout, k).len() as u64).sum();
+        let decoded = decoded_bytes(layout, wanted);
         let codecs = &mut scratch.codecs;
         if parallel && wanted.len() > SHARE {
             shares
@@ -231,6 +282,36 @@ impl Chunk<'_> {
         }
         Ok(())
     }
+}
+
+/// What a read of one chunk would take.
+pub struct Expected {
+    pub cost: Cost,
+    /// whether the block index lets it leave out the rest of the chunk
+    pub by_index: bool,
+    /// whether its blocks are enough to share them out
+    pub is_shared: bool,
+}
+
+impl Expected {
+    /// By no index, and by one worker.
+    pub fn of(cost: Cost) -> Self {
+        Self {
+            cost,
+            by_index: false,
+            is_shared: false,
+        }
+    }
+}
+
+/// Neighbouring blocks, and their bytes in the stored chunk.
+struct Group {
+    blocks: Range<usize>,
+    bytes: Range<usize>,
+}
+
+fn decoded_bytes(layout: &Layout, blocks: &[usize]) -> u64 {
+    blocks.iter().map(|&k| range(layout, k).len() as u64).sum()
 }
 
 /// A block, and the part of it that belongs in `out`.

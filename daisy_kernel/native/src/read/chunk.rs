@@ -1,12 +1,50 @@
 //! One chunk: fetch it, undo its filters, place what is wanted.
-use super::blocks::{Chunk, Cost};
+use super::axis::Axis;
+use super::blocks::{Chunk, Cost, Expected};
 use super::error::Cause;
 use super::fetch::Open;
-use super::place::{Elements, Runs};
+use super::place::{Elements, Runs, Target};
 use super::raw;
 use super::scratch::{grow, Codecs, Scratch};
 use super::table::{Filter, Packing, Row, Strip, Table};
 use crate::decode::{self, DecodeError};
+
+/// How a stored chunk is read.
+enum Way<'a> {
+    /// Its bytes are the elements, perhaps in the order of another machine.
+    Raw { swap: bool },
+    /// Block by block.
+    Blocks(Chunk<'a>),
+    /// All of it, these filters undone.
+    Whole { filters: Vec<Filter>, nbytes: usize },
+}
+
+fn way<'a>(table: &'a Table, row: usize, origin: &[u64]) -> Way<'a> {
+    let at = table.row(row);
+    let nbytes = table.decoded_bytes(origin);
+    let filters = applied(&table.filters, at.mask);
+    match filters.as_slice() {
+        [] => Way::Raw { swap: false },
+        // TIFF of the other byte order
+        &[Filter::Tiff(Strip {
+            packing: Packing::None,
+            predictor: 0 | 1,
+            swap,
+            ..
+        })] => Way::Raw { swap },
+        &[Filter::Bitshuffle { itemsize, codec }]
+        | &[Filter::Bitshuffle { itemsize, codec }, Filter::Fletcher32] => Way::Blocks(Chunk {
+            table,
+            row,
+            at,
+            itemsize,
+            codec,
+            nbytes,
+            checked: filters.len() > 1,
+        }),
+        _ => Way::Whole { filters, nbytes },
+    }
+}
 
 /// Read the runs of one stored chunk.
 pub fn read(
@@ -19,25 +57,8 @@ pub fn read(
     parallel: bool,
 ) -> Result<Cost, Cause> {
     let at = table.row(row);
-    let nbytes = table.decoded_bytes(origin);
-    let filters = applied(&table.filters, at.mask);
-    match filters.as_slice() {
-        [] => {
-            let stored = raw::Stored {
-                file,
-                at,
-                itemsize: table.itemsize,
-                swap: false,
-            };
-            Ok((stored.read(runs, &mut scratch.input)?, 0))
-        }
-        // TIFF of the other byte order
-        &[Filter::Tiff(Strip {
-            packing: Packing::None,
-            predictor: 0 | 1,
-            swap,
-            ..
-        })] => {
+    match way(table, row, origin) {
+        Way::Raw { swap } => {
             let stored = raw::Stored {
                 file,
                 at,
@@ -46,25 +67,69 @@ pub fn read(
             };
             Ok((stored.read(runs, &mut scratch.input)?, 0))
         }
-        &[Filter::Bitshuffle { itemsize, codec }]
-        | &[Filter::Bitshuffle { itemsize, codec }, Filter::Fletcher32] => {
-            let checked = filters.len() > 1;
-            let chunk = Chunk {
-                table,
-                row,
-                at,
-                itemsize,
-                codec,
-                nbytes,
-                checked,
-            };
-            chunk.read(file, runs, scratch, parallel)
-        }
-        _ => {
+        Way::Blocks(chunk) => chunk.read(file, runs, scratch, parallel),
+        Way::Whole { filters, nbytes } => {
             whole(table, at, nbytes, &filters, file, runs, scratch)?;
             Ok((at.size, nbytes as u64))
         }
     }
+}
+
+/// What a read of a selection would take as things stand.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Expense {
+    /// cells of the grid, and how many of them are stored
+    pub chunks: u64,
+    pub stored: u64,
+    /// stored chunks that consist of blocks, and those read by the block index
+    pub blocks: u64,
+    pub indexed: u64,
+    /// chunks of which all is decoded
+    pub whole: u64,
+    /// stored bytes of these chunks
+    pub size: u64,
+    pub read: u64,
+    pub decoded: u64,
+    /// whether a chunk has blocks enough to share them out
+    pub is_shared: bool,
+}
+
+/// Count what a read would take. `strides` are those of the array that it fills.
+pub fn expense(table: &Table, axes: &[Axis], strides: &[isize]) -> Expense {
+    // SAFETY: nothing is written, the runs are only counted
+    let nowhere = unsafe { Target::new(std::ptr::null_mut(), strides) };
+    let pieces = table.pieces(axes);
+    let mut total = Expense {
+        chunks: pieces.pieces.len() as u64,
+        ..Expense::default()
+    };
+    // filters pack all chunks in blocks of one size
+    let mut usual = None;
+    for piece in &pieces.pieces {
+        let Some(row) = piece.row else { continue };
+        let cuts = pieces.of(piece);
+        let runs = Runs::new(&cuts, &table.chunk, table.itemsize, nowhere);
+        let size = table.row(row).size;
+        total.stored += 1;
+        total.size += size;
+        let expected = match way(table, row, &table.origin(&pieces.cell(piece))) {
+            Way::Raw { .. } => Expected::of((raw::bytes_read(&runs, table.itemsize), 0)),
+            Way::Blocks(chunk) => {
+                total.blocks += 1;
+                let usual = *usual.get_or_insert_with(|| chunk.block_bytes().unwrap_or(0));
+                chunk.expected(&runs, usual)
+            }
+            Way::Whole { nbytes, .. } => {
+                total.whole += 1;
+                Expected::of((size, nbytes as u64))
+            }
+        };
+        total.read += expected.cost.0;
+        total.decoded += expected.cost.1;
+        total.indexed += u64::from(expected.by_index);
+        total.is_shared |= expected.is_shared;
+    }
+    total
 }
 
 /// The filters that were applied to a chunk: those whose bit is not set.

@@ -49,8 +49,8 @@ pub fn read(
 ) -> Result<Cost, ReadError> {
     let plan = Plan::new(parts);
     let cost = Cost::default();
-    let shared = plan.shares_blocks();
-    if plan.is_small() {
+    let shared = shares_blocks(plan.jobs.len());
+    if is_small(plan.jobs.len(), plan.stored()) {
         let mut scratch = scratch::take();
         let done = plan
             .jobs
@@ -65,6 +65,24 @@ pub fn read(
         })?;
     }
     Ok(cost)
+}
+
+/// Workers that read so many chunks of so many stored bytes. `has_blocks`: there are
+/// blocks enough in a chunk to share them out.
+pub fn workers_for(chunks: usize, stored: u64, has_blocks: bool) -> usize {
+    if is_small(chunks, stored) || (shares_blocks(chunks) && !has_blocks) {
+        return 1;
+    }
+    pool::workers()
+}
+
+fn is_small(chunks: usize, stored: u64) -> bool {
+    chunks <= FEW_JOBS && stored < FEW_BYTES
+}
+
+/// Too few chunks for all workers: then the blocks of each are shared out.
+fn shares_blocks(chunks: usize) -> bool {
+    chunks < pool::workers()
 }
 
 /// Do `count` pieces of work on all workers.
@@ -104,19 +122,13 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn stored(&self, job: &Job) -> u64 {
-        let row = self.pieces[job.part].pieces[job.piece].row;
-        row.map_or(0, |row| self.parts[job.part].table.row(row).size)
-    }
-
-    fn is_small(&self) -> bool {
-        self.jobs.len() <= FEW_JOBS
-            && self.jobs.iter().map(|job| self.stored(job)).sum::<u64>() < FEW_BYTES
-    }
-
-    /// Too few chunks for all workers: then the blocks of each are shared out.
-    fn shares_blocks(&self) -> bool {
-        self.jobs.len() < pool::workers()
+    /// Stored bytes of all chunks.
+    fn stored(&self) -> u64 {
+        let size = |job: &Job| {
+            let row = self.pieces[job.part].pieces[job.piece].row;
+            row.map_or(0, |row| self.parts[job.part].table.row(row).size)
+        };
+        self.jobs.iter().map(size).sum()
     }
 
     fn run(

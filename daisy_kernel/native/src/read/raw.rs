@@ -27,18 +27,12 @@ impl Stored<'_> {
             self.fetch(run.from * self.itemsize, out)?;
             return Ok(out.len() as u64);
         }
-        let span = runs.span() * self.itemsize;
-        let mut window = Window::default();
         let mut read = 0;
-        runs.try_for_each::<Cause>(|run| {
-            let low = run.from * self.itemsize;
-            if window.is_full(low, low + span) {
-                read += self.flush(&mut window, runs, buffer)?;
-            }
-            window.push(run, low, low + span);
+        windows::<Cause>(runs, self.itemsize, |window| {
+            read += self.flush(window, runs, buffer)?;
             Ok(())
         })?;
-        Ok(read + self.flush(&mut window, runs, buffer)?)
+        Ok(read)
     }
 
     /// Fill `out` from a byte of the chunk on.
@@ -76,6 +70,39 @@ impl Stored<'_> {
         }
         Ok(length as u64)
     }
+}
+
+/// Bytes that a read of runs takes from the file, the gaps that it reads over counted.
+pub fn bytes_read(runs: &Runs<'_>, itemsize: usize) -> u64 {
+    if runs.is_one() {
+        return (runs.span() * itemsize) as u64;
+    }
+    let mut read = 0;
+    let _ = windows::<()>(runs, itemsize, |window| {
+        read += (window.high - window.low) as u64;
+        window.runs.clear();
+        Ok(())
+    });
+    read
+}
+
+/// Gather runs to windows; `work` empties each.
+fn windows<E>(
+    runs: &Runs<'_>,
+    itemsize: usize,
+    mut work: impl FnMut(&mut Window) -> Result<(), E>,
+) -> Result<(), E> {
+    let span = runs.span() * itemsize;
+    let mut window = Window::default();
+    runs.try_for_each::<E>(|run| {
+        let low = run.from * itemsize;
+        if window.is_full(low, low + span) {
+            work(&mut window)?;
+        }
+        window.push(run, low, low + span);
+        Ok(())
+    })?;
+    work(&mut window)
 }
 
 /// Neighbouring runs that are read by one call.
