@@ -1,4 +1,4 @@
-"""Command line of the kernel library: `daisy demo DIR`."""
+"""Command line of the kernel library: `daisy demo DIR`, `daisy index PATH...`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ def _parser() -> argparse.ArgumentParser:
         "--accounts", default="anna,ben", help="who sees it, separated by commas"
     )
     demo.set_defaults(run=_demo)
+    index = commands.add_parser(
+        "index", help="make sinograms of bitshuffle files fast before they are needed"
+    )
+    index.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="HDF5 files, or folders"
+    )
+    index.set_defaults(run=_index)
     return parser
 
 
@@ -43,6 +50,16 @@ def _demo(options: argparse.Namespace) -> int:
     make_beamtime(options.folder.absolute(), accounts, _say)
     print(f"{options.folder}: ready after {time.perf_counter() - start:.0f} s")
     return 0
+
+
+def _index(options: argparse.Namespace) -> int:
+    from daisy_kernel.io.indexing import index
+
+    failed = False
+    for found in index([path.absolute() for path in options.paths]):
+        print(found, file=sys.stderr if found.failed else sys.stdout, flush=True)
+        failed |= found.failed
+    return int(failed)
 
 
 def _say(text: str) -> None:

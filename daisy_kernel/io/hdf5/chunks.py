@@ -26,13 +26,14 @@ from daisy_kernel.io.reading.block_index import (
 from daisy_kernel.native import ChunkTable, chunk_table
 
 _SHUFFLE, _DEFLATE, _FLETCHER32 = 2, 1, 3
-_LZF, _LZ4, _BITSHUFFLE, _ZSTD = 32000, 32004, 32008, 32015
+_LZF, _LZ4, _ZSTD = 32000, 32004, 32015
+BITSHUFFLE = 32008
 _PLAIN = {
     _DEFLATE: "deflate", _FLETCHER32: "fletcher32", _LZF: "lzf", _LZ4: "lz4",
     _ZSTD: "zstd",
 }  # fmt: skip
 _CODECS = {2: "bitshuffle-lz4", 3: "bitshuffle-zstd"}
-_PACKING = {_DEFLATE, _LZF, _LZ4, _ZSTD, _BITSHUFFLE}
+_PACKING = {_DEFLATE, _LZF, _LZ4, _ZSTD, BITSHUFFLE}
 # a contiguous dataset is read in pieces of about this size, one worker each
 _PIECE_BYTES = 4 << 20
 
@@ -153,9 +154,8 @@ def _blocks(
         return None
     status = os.fstat(dataset.file.id.get_vfd_handle())
     found = Identity(
-        path, dataset.name or "", status.st_ino, status.st_size,
-        status.st_mtime_ns, columns.tobytes(),
-    )  # fmt: skip
+        path, status.st_ino, status.st_size, status.st_mtime_ns, columns.tobytes()
+    )
     return BlockIndex(table, found)
 
 
@@ -184,7 +184,7 @@ def _filter(
         return _PLAIN[number], []
     if number == _SHUFFLE:
         return "shuffle", [values[0] if values else dtype.itemsize]
-    if number == _BITSHUFFLE:
+    if number == BITSHUFFLE:
         # major and minor version, size of an element, size of a block, codec
         size, codec = values[2], values[4] if len(values) > 4 else 0  # noqa: PLR2004
         if codec in _CODECS and size:

@@ -43,16 +43,15 @@ class Identity:
 
     Attributes
     ----------
-    file, dataset
-        Path of the file, and of the dataset in it.
+    file
+        Its path.
     inode, size, modified_ns
         Of the file. Its device differs between containers, and is left out.
     digest
-        Offsets and sizes of all chunks.
+        Offsets and sizes of all chunks: a dataset may have many names.
     """
 
     file: Path
-    dataset: str
     inode: int
     size: int
     modified_ns: int
@@ -61,8 +60,8 @@ class Identity:
     @property
     def name(self) -> str:
         """Name of the index's file."""
-        text = f"{_VERSION} {self.inode} {self.size} {self.modified_ns} {self.dataset}"
-        return hashlib.sha256(text.encode()).hexdigest()[:32] + ".npz"
+        text = f"{_VERSION} {self.inode} {self.size} {self.modified_ns} "
+        return hashlib.sha256(text.encode() + self.table).hexdigest()[:32] + ".npz"
 
     @property
     def table(self) -> bytes:
@@ -71,12 +70,18 @@ class Identity:
 
 
 class BlockIndex:
-    """The blocks of one table: looked up when it is made, kept once all are known."""
+    """The blocks of one table: looked up when it is made, kept once all are known.
+
+    Attributes
+    ----------
+    path
+        Where the index is kept, if it is.
+    """
 
     def __init__(self, table: ChunkTable, of: Identity) -> None:
         self._table, self._of = table, of
-        self.path: Path | None = None
-        self._settled = load(table, of)
+        self.path = load(table, of)
+        self._settled = self.path is not None
 
     @property
     def is_complete(self) -> bool:
@@ -89,25 +94,36 @@ class BlockIndex:
             self.path = keep(self._table, self._of)
             self._settled = True
 
+    @property
+    def why_not(self) -> str:
+        """Say why an index that was built is not kept."""
+        if not self.is_complete:
+            return "some chunks are stored without the filter"
+        if _is_fresh(self._of):
+            return "the file has just changed: it may still be written"
+        folders = " or ".join(str(folder) for folder in _folders(self._of.file))
+        return f"it cannot be written to {folders}"
 
-def load(table: ChunkTable, of: Identity) -> bool:
-    """Give a table the blocks that somebody found before."""
+
+def load(table: ChunkTable, of: Identity) -> Path | None:
+    """Give a table the blocks that somebody found before; gives the index's file."""
     for folder in _folders(of.file):
         try:
-            with np.load(folder / of.name, allow_pickle=False) as kept:
+            path = folder / of.name
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 if kept["table"].tobytes() != of.table:
                     continue
                 columns = (kept[name] for name in ("counts", "sizes", "starts"))
                 if set_block_index(table, *columns):
-                    return True
-        except (OSError, ValueError, KeyError, EOFError):
-            continue  # none there, or a broken one, which is as good as none
-    return False
+                    return path
+        except Exception:  # none there, or a broken one, which is as good as none
+            continue
+    return None
 
 
 def keep(table: ChunkTable, of: Identity) -> Path | None:
     """Keep what a table knows; gives the file, None if it could not be written."""
-    if time.time() - of.modified_ns / 1e9 < _SETTLED_SECONDS:
+    if _is_fresh(of):
         return None
     counts, sizes, starts = block_index(table)
     for folder in _folders(of.file):
@@ -125,6 +141,10 @@ def keep(table: ChunkTable, of: Identity) -> Path | None:
             _remove(temporary)
         return folder / of.name
     return None
+
+
+def _is_fresh(of: Identity) -> bool:
+    return time.time() - of.modified_ns / 1e9 < _SETTLED_SECONDS
 
 
 def _folders(file: Path) -> Iterator[Path]:
