@@ -87,7 +87,8 @@ def in_words(failure: ReadFailure, parts: Sequence[Part], where: str) -> Excepti
 
 def unfilled(selection: Selection, dtype: np.dtype[Any]) -> Array:
     """Give the array that a read would fill, to be measured: it has no memory."""
-    strides, distance = [], dtype.itemsize
+    strides: list[int] = []
+    distance = dtype.itemsize
     for size in reversed(selection.full_shape):
         strides.insert(0, distance)
         distance *= size
