@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from bench.io import cases, data, report
@@ -13,7 +14,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("bench")
     data.make(folder, data.SMALL)
     yield folder
-    for cached in (cases.scan, cases.plain, cases.tiff, cases.chunk_places):
+    for cached in (
+        cases.scan,
+        cases.plain,
+        cases.tiff,
+        cases.chunk_places,
+        cases.to_write,
+    ):
         cached.cache_clear()
 
 
@@ -30,6 +37,24 @@ def test_ours_and_the_peers_read_the_same(case: cases.Case, folder: Path) -> Non
         if name == "hidefix":
             pytest.importorskip("hidefix")
         assert np.array_equal(body(folder, data.SMALL), expected), name
+
+
+def test_what_is_written_is_what_was_read(folder: Path) -> None:
+    expected = cases.to_write(folder, data.SMALL)
+    for case in cases.cases():
+        if case.name.startswith("write"):
+            case.ours(folder, data.SMALL)
+            with h5py.File(folder / "written by daisy.h5") as file:
+                found = [v for v in _datasets(file) if v.shape == expected.shape]
+                assert np.array_equal(found[0][...], expected)
+
+
+def _datasets(file: h5py.File) -> list[h5py.Dataset]:
+    found: list[h5py.Dataset] = []
+    file.visititems(
+        lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None
+    )
+    return found
 
 
 def test_disk_without_room_is_found_before_anything_is_written(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import h5py
 import hdf5plugin  # noqa: F401
 import numpy as np
 import tifffile
-from bench.io.data import Size
+from bench.io.data import LAYOUTS, Size
 
 Body = Callable[[Path, Size], np.ndarray]
 BAND = 8
@@ -292,6 +292,46 @@ def numpy_reduces(folder: Path, size: Size) -> np.ndarray:
     return np.stack([values.astype(np.int64) for values in found])
 
 
+WRITTEN_FRAMES = 16
+
+
+@cache
+def to_write(folder: Path, size: Size) -> np.ndarray:
+    return np.ascontiguousarray(plain(folder)["contiguous"][:WRITTEN_FRAMES])
+
+
+def daisy_writes(compression: str) -> Body:
+    def body(folder: Path, size: Size) -> np.ndarray:
+        import daisy_kernel as daisy
+
+        path = folder / "written by daisy.h5"
+        path.unlink(missing_ok=True)
+        frames = to_write(folder, size)
+        daisy.write(path, frames, compression=compression, chunks=(1, *size.frame))
+        return np.array([len(frames)])
+
+    return body
+
+
+def h5py_writes(options: dict[str, Any]) -> Body:
+    """Write as our writer does, which only calls a file whole once it is on disk."""
+
+    def body(folder: Path, size: Size) -> np.ndarray:
+        path, frames = folder / "written by h5py.h5", to_write(folder, size)
+        with h5py.File(path, "w", locking=False) as file:
+            file.create_dataset("d", data=frames, chunks=(1, *size.frame), **options)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return np.array([len(frames)])
+
+    return body
+
+
+def write_case(name: str, asked: float, layout: str, compression: str) -> Case:
+    options = {k: v for k, v in LAYOUTS[layout].items() if k != "frames"}
+    return Case(name, asked, daisy_writes(compression), {"h5py": h5py_writes(options)})
+
+
 def read_case(
     name: str, asked: float, layout: str, pick: Callable[[Size], Any], **more: Any
 ) -> Case:
@@ -300,7 +340,7 @@ def read_case(
 
 
 def cases() -> list[Case]:
-    """Give all rows of the table that read."""
+    """Give all rows of the table."""
     tiles = read_case("whole stack, gzip tiles", 4, "tiles", whole)
     return [
         read_case("whole stack, gzip frames", 4.5, "gzip", whole),
@@ -338,4 +378,6 @@ def cases() -> list[Case]:
                               ("zstd", 1.8))),
         Case("reduce: sum, min, max", 2, daisy_reduces,
              {"h5py frame loop": h5py_reduces, "h5py, then numpy": numpy_reduces}),
+        write_case("write gzip", 6, "gzip", "gzip"),
+        write_case("write bitshuffle-LZ4", 1.4, "bslz4", "bitshuffle-lz4"),
     ]  # fmt: skip
