@@ -111,6 +111,9 @@ class Selection:
     @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the result, as numpy would give it."""
+        if not self.is_listed:
+            return tuple(run.count for run in self.runs if not run.dropped)
+        # numpy may move the axis of a list
         return tuple(np.broadcast_to(np.int8(0), self.full_shape)[self.finish].shape)
 
     @property

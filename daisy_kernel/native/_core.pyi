@@ -78,5 +78,8 @@ def reduce_parts(
     stop: Stop | None = None,
 ) -> tuple[int, int, bool]: ...
 def workers(
-    chunks: int | None = None, stored: int = 0, has_blocks: bool = False
+    chunks: int | None = None,
+    stored: int = 0,
+    has_blocks: bool = False,
+    light: int | None = None,
 ) -> int: ...

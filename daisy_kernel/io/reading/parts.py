@@ -102,8 +102,11 @@ def explain_parts(parts: Sequence[Part], selection: Selection, strategy: str) ->
         cost.update(part.table.cost(part.axes, part.out.strides))
     itemsize = parts[0].out.dtype.itemsize if parts else 0
     size = math.prod(selection.full_shape) * itemsize
-    count = workers(cost["chunks"], cost["size"], cost["shared"] > 0)
-    why = _why(cost, sum(part.out.nbytes for part in parts))
+    wanted = sum(part.out.nbytes for part in parts)
+    is_light = not cost["whole"] and cost["blocks"] == cost["indexed"]
+    light = wanted if is_light else None
+    count = workers(cost["chunks"], cost["size"], cost["shared"] > 0, light)
+    why = _why(cost, wanted)
     return (
         f"compiled core: {selection.shape} = {format_bytes(size)}; {strategy}; {why}; "
         f"{cost['stored']} chunk(s), {format_bytes(cost['read'])} read, "

@@ -252,10 +252,10 @@ pub fn read_parts(
 
 /// Threads that a read uses: of anything large, or of so many chunks of so many bytes.
 #[pyfunction]
-#[pyo3(signature = (chunks=None, stored=0, has_blocks=false))]
-pub fn workers(chunks: Option<usize>, stored: u64, has_blocks: bool) -> usize {
+#[pyo3(signature = (chunks=None, stored=0, has_blocks=false, light=None))]
+pub fn workers(chunks: Option<usize>, stored: u64, has_blocks: bool, light: Option<u64>) -> usize {
     chunks.map_or_else(pool::workers, |chunks| {
-        engine::workers_for(chunks, stored, has_blocks)
+        engine::workers_for(chunks, stored, has_blocks, light)
     })
 }
 

@@ -1,4 +1,4 @@
-"""Measure reading: `python -m bench.io [FOLDER]`, below tests/.
+"""Measure: `python -m bench.io [FOLDER] [--only TEXT]`, below tests/.
 
 Ours and the peers take turns, each in a process of its own; medians, wall and CPU
 seconds. Writes build/bench/io.json, and docs/benchmarks.md from it.
@@ -6,6 +6,7 @@ seconds. Writes build/bench/io.json, and docs/benchmarks.md from it.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -21,24 +22,30 @@ from bench.io.cases import Case, cases
 from bench.io.process import Measured
 
 ROOT = Path(__file__).parents[3]
-ROUNDS, SHORT_ROUNDS, SHORT_SECONDS = 5, 21, 0.05
+ROUNDS, SHORT_ROUNDS, SHORT_SECONDS = 5, 11, 0.05
 _PACKAGES = ("h5py", "hdf5plugin", "hidefix", "imagecodecs", "numpy", "tifffile")
 
 
 def main() -> int:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _default_folder()
+    options = _options()
+    folder: Path = options.folder
     print(f"files in {folder}", flush=True)
     try:
         data.make(folder, data.FULL)
     except data.NoRoom as error:
         print(error, file=sys.stderr)
         return 1
-    found = {
-        "machine": _machine(),
-        "limits": limits.measure(folder),
-        "cases": [_measured(case, folder) for case in cases()],
-    }
     target = ROOT / "build" / "bench" / "io.json"
+    if options.only:
+        found = json.loads(target.read_text())
+        rows = {row["name"]: row for row in found["cases"]}
+    else:
+        found = {"machine": _machine(), "limits": limits.measure(folder)}
+        rows = {}
+    for case in cases():
+        if options.only in case.name or case.name not in rows:
+            rows[case.name] = _measured(case, folder)
+    found["cases"] = [rows[case.name] for case in cases()]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=1) + "\n")
     (ROOT / "docs" / "benchmarks.md").write_text(report.page(found))
@@ -46,8 +53,18 @@ def main() -> int:
     return 0
 
 
-def _default_folder() -> Path:
-    return Path(tempfile.gettempdir()) / "daisy-bench"
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.io")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(tempfile.gettempdir(), "daisy-bench"),
+    )
+    parser.add_argument(
+        "--only", default="", help="measure rows with this text again, keep the others"
+    )
+    return parser.parse_args()
 
 
 def _measured(case: Case, folder: Path) -> dict[str, Any]:

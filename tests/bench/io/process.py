@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.io import cases as all_cases
 from bench.io import data
+
+SHORT_SECONDS, REPEATS = 0.005, 21
 
 
 class Measured:
@@ -58,13 +61,22 @@ def main() -> None:
         if case.cold:
             forget_pages(folder)
         body = case.rivals[rival] if rival else case.ours
-        wall, cpu = time.perf_counter(), time.process_time()
-        body(folder, size)
-        spent = {
-            "wall": time.perf_counter() - wall,
-            "cpu": time.process_time() - cpu,
-        }
+        spent = timed(body, folder, size)
+        if spent["wall"] < SHORT_SECONDS and not case.cold:
+            # the processor sleeps between questions: a short call is made often
+            every = [timed(body, folder, size) for _ in range(REPEATS)]
+            spent = {what: median(one[what] for one in every) for what in spent}
         print(json.dumps(spent), file=answers, flush=True)
+
+
+def timed(body: all_cases.Body, folder: Path, size: data.Size) -> dict[str, float]:
+    """Run a body once."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    body(folder, size)
+    return {
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+    }
 
 
 def forget_pages(folder: Path) -> None:

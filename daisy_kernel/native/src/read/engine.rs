@@ -5,7 +5,7 @@ use super::error::{Cause, ReadError};
 use super::place::{Runs, Target};
 use super::pool;
 use super::scratch::{self, Scratch};
-use super::table::{Pieces, Table};
+use super::table::{Filter, Pieces, Table};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Less than this is not worth waking anybody up.
 const FEW_JOBS: usize = 8;
 const FEW_BYTES: u64 = 256 << 10;
+/// Nor are rows of so many chunks, if no more than the rows is read and decoded.
+const LIGHT_JOBS: usize = 256;
+const LIGHT_BYTES: u64 = 384 << 10;
 /// How often the caller is asked whether to go on.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -21,6 +24,14 @@ pub struct Part<'a> {
     pub table: &'a Table,
     pub axes: Vec<Axis>,
     pub target: Target<'a>,
+}
+
+impl Part<'_> {
+    /// Bytes of the result.
+    fn nbytes(&self) -> u64 {
+        let count: u64 = self.axes.iter().map(|axis| axis.len() as u64).product();
+        count * self.table.itemsize as u64
+    }
 }
 
 /// What a read took.
@@ -50,7 +61,7 @@ pub fn read(
     let plan = Plan::new(parts);
     let cost = Cost::default();
     let shared = shares_blocks(plan.jobs.len());
-    if is_small(plan.jobs.len(), plan.stored()) {
+    if is_small(plan.jobs.len(), plan.stored()) || is_light(plan.jobs.len(), plan.light()) {
         let mut scratch = scratch::take();
         let done = plan
             .jobs
@@ -68,9 +79,11 @@ pub fn read(
 }
 
 /// Workers that read so many chunks of so many stored bytes. `has_blocks`: there are
-/// blocks enough in a chunk to share them out.
-pub fn workers_for(chunks: usize, stored: u64, has_blocks: bool) -> usize {
-    if is_small(chunks, stored) || (shares_blocks(chunks) && !has_blocks) {
+/// blocks enough in a chunk to share them out; `light`: bytes of the result, if no
+/// more than that is read and decoded.
+pub fn workers_for(chunks: usize, stored: u64, has_blocks: bool, light: Option<u64>) -> usize {
+    let small = is_small(chunks, stored) || is_light(chunks, light);
+    if small || (shares_blocks(chunks) && !has_blocks) {
         return 1;
     }
     pool::workers()
@@ -78,6 +91,11 @@ pub fn workers_for(chunks: usize, stored: u64, has_blocks: bool) -> usize {
 
 fn is_small(chunks: usize, stored: u64) -> bool {
     chunks <= FEW_JOBS && stored < FEW_BYTES
+}
+
+/// Whether a read is done before a sleeping worker would be awake.
+fn is_light(chunks: usize, light: Option<u64>) -> bool {
+    chunks <= LIGHT_JOBS && light.is_some_and(|nbytes| nbytes <= LIGHT_BYTES)
 }
 
 /// Too few chunks for all workers: then the blocks of each are shared out.
@@ -129,6 +147,24 @@ impl<'a> Plan<'a> {
             row.map_or(0, |row| self.parts[job.part].table.row(row).size)
         };
         self.jobs.iter().map(size).sum()
+    }
+
+    /// Bytes of the result, if only what is wanted of each chunk is read and decoded.
+    fn light(&self) -> Option<u64> {
+        let is_light = self.jobs.iter().all(|job| self.is_light(job));
+        is_light.then(|| self.parts.iter().map(Part::nbytes).sum())
+    }
+
+    fn is_light(&self, job: &Job) -> bool {
+        let table = self.parts[job.part].table;
+        let Some(row) = self.pieces[job.part].pieces[job.piece].row else {
+            return true;
+        };
+        match chunk::applied(&table.filters, table.row(row).mask).as_slice() {
+            [] => true,
+            [Filter::Bitshuffle { .. }] => table.blocks(row).is_some(),
+            _ => false,
+        }
     }
 
     fn run(
