@@ -64,7 +64,11 @@ class Hdf5Array:
     ) -> None:
         self.path, self.file = place.path, scan
         self._files = files
-        self._watched = Watched(files, Anchor(files, place, scan), self._where)
+        # the table of chunks is made once, however often the dataset is looked up
+        self._watched = files.once(
+            place.path,
+            lambda: Watched(files, Anchor(files, place, scan), self._where),
+        )
         self._bands = files.bands_of(place.path)
         self.shape: tuple[int, ...] = self._known_shape()
         self.dtype: np.dtype[Any] = self._known_dtype()

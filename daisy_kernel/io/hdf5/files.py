@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import h5py
 
@@ -112,6 +112,7 @@ class Files:
         self.generation = 0
         self._open: dict[Path, h5py.File] = {}
         self.is_closed = False
+        self._made: dict[str, Any] = {}
         self._bands: dict[str, Bands] = {}
         self._lock = threading.Lock()
 
@@ -134,6 +135,14 @@ class Files:
                     raise
             time.sleep(PAUSE_SECONDS)
             self.reopen()
+
+    def once(self, name: str, make: Callable[[], Result]) -> Result:
+        """Make something of a dataset once for everyone who uses this scan."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            found: Result = self._made[name]
+            return found
 
     def bands_of(self, dataset: str) -> Bands:
         """Give the bands of a dataset, the same for everyone who uses this scan."""

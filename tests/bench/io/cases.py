@@ -63,6 +63,11 @@ def scan(folder: Path) -> Any:
 
 
 @cache
+def dataset(folder: Path, name: str) -> Any:
+    return scan(folder)[name]
+
+
+@cache
 def tiff(folder: Path, kind: str) -> Any:
     import daisy_kernel as daisy
 
@@ -79,7 +84,7 @@ def daisy_reads(name: str, pick: Callable[[Size], Any]) -> Body:
     def body(folder: Path, size: Size) -> np.ndarray:
         index = pick(size)
         out = buffer(shape_of(index, size))
-        return scan(folder)[name].read(index, out=out)
+        return dataset(folder, name).read(index, out=out)
 
     return body
 
@@ -207,7 +212,7 @@ def forget_blocks() -> None:
 
 def knows_blocks(name: str) -> Callable[[Path, Size], None]:
     def before(folder: Path, size: Size) -> None:
-        scan(folder)[name].read(sinogram(size))
+        dataset(folder, name).read(sinogram(size))
 
     return before
 
@@ -388,7 +393,7 @@ def cases() -> list[Case]:
              daisy_reads("gzip", band),
              {"h5py": one_by_one(lambda folder: plain(folder)["gzip"])}),
         Case("8 sinograms one by one, gzip frames, against one by one", 4,
-             one_by_one(lambda folder: scan(folder)["gzip"]),
+             one_by_one(lambda folder: dataset(folder, "gzip")),
              {"h5py": one_by_one(lambda folder: plain(folder)["gzip"])}),
         read_case("8 sinograms, gzip frames, against the band", 1.5, "gzip", band),
         Case("one row of all frames, TIFF folder", 100, tiff_row,
