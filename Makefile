@@ -34,6 +34,7 @@ test-fast: setup
 
 bench: setup
 	$(RUN) pytest tests/bench --benchmark-enable
+	PYTHONPATH=tests $(RUN) python -m bench.io
 
 build:
 	@$(LOCAL) build
