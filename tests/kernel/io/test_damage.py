@@ -93,7 +93,9 @@ def test_damaged_chunk_names_file_and_dataset(tmp_path: Path) -> None:
 def test_damaged_frame_of_a_real_detector_is_named(real_data: Path) -> None:
     with (
         daisy.open(real_data / "scattering/Pilatus.tiff") as scan,
-        pytest.raises(errors.FileDamaged, match=r"Pilatus.tiff: chunk at \(0, 0, 0\) cannot be read: the file ends too"),
+        pytest.raises(
+            errors.FileDamaged, match=r"Pilatus.tiff: chunk at \(0, 0, 0\) .* ends too"
+        ),
     ):
         scan.signal.read()
 

@@ -175,11 +175,8 @@ def test_file_of_a_killed_latest_writer_says_what_to_do(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", program], check=False)
 
-    try:
-        with daisy.open(path) as scan:
-            assert scan["d"][()].tolist() == [1, 2]
-    except errors.FileDamaged as error:
-        assert "h5clear -s" in str(error)
+    with pytest.raises(errors.FileDamaged, match="h5clear -s"):
+        daisy.open(path)
 
 
 def test_folder_of_frames_grows(tmp_path: Path) -> None:
