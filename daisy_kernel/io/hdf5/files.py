@@ -166,6 +166,12 @@ class Files:
         self.is_closed = False
         self.generation += 1
 
+    def renew(self) -> None:
+        """Close all, and forget what `once` has made."""
+        self.reopen()
+        with self._lock:
+            self._made.clear()
+
     def close(self) -> None:
         """Close all."""
         self.is_closed = True

@@ -62,7 +62,7 @@ class Hdf5Scan:
 
     def refresh(self) -> None:
         """Look again at a file that is being written."""
-        self._files.reopen()
+        self._files.renew()
 
     def close(self) -> None:
         """Let go of all files."""
