@@ -159,7 +159,8 @@ class Dataset:
         chosen = self._select(selection)
         if out is None:
             array = empty(chosen.full_shape, self.dtype)
-            return self._source.read(chosen, array)[(*chosen.finish, ...)]
+            found: Array = self._source.read(chosen, array)[chosen.finish]
+            return found
         self._check_out(out, chosen)
         direct = chosen.unfinish
         if direct is None:
@@ -190,7 +191,7 @@ class Dataset:
         """
         chosen = self._select(selection)
         array = empty(chosen.full_shape, self.dtype)
-        index = (*chosen.finish, ...)
+        index = chosen.finish
         if isinstance(self._source, HasHoles):
             mask = self._source.read_present(chosen, array)[index]
             return np.ma.MaskedArray(array[index], mask)

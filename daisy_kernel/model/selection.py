@@ -99,9 +99,14 @@ class Picks:
 
 @dataclass(frozen=True)
 class Selection:
-    """One run or list of picks per axis of the dataset."""
+    """One run or list of picks per axis of the dataset.
+
+    `dots` is the axis before which '...' stood: for numpy it keeps a list and an
+    integer apart, even where it stands for no axis.
+    """
 
     runs: tuple[Run | Picks, ...]
+    dots: int | None = None
 
     @property
     def full_shape(self) -> tuple[int, ...]:
@@ -151,8 +156,10 @@ class Selection:
 
     @property
     def finish(self) -> tuple[Any, ...]:
-        """Index that turns what was read into the result."""
-        return tuple(_finish(run) for run in self.runs)
+        """Index that turns what was read into the result, always an array."""
+        index = [_finish(run) for run in self.runs]
+        index.insert(len(index) if self.dots is None else self.dots, Ellipsis)
+        return tuple(index)
 
     @property
     def unfinish(self) -> tuple[Any, ...] | None:
@@ -184,14 +191,16 @@ def select(index: Any, shape: tuple[int, ...], where: str = "dataset") -> Select
     where
         Name for the messages.
     """
-    items = _expand(index if isinstance(index, tuple) else (index,), shape, where)
+    given = index if isinstance(index, tuple) else (index,)
+    items = _expand(given, shape, where)
     runs = zip(items, shape, range(len(shape)), strict=True)
     made = tuple(_run(item, size, axis, shape, where) for item, size, axis in runs)
     if sum(isinstance(run, Picks) for run in made) > 1:
         raise SelectionNotSupported(
             where, "only one axis can have a list or a mask: read them one by one"
         )
-    return Selection(made)
+    dots = next((i for i, item in enumerate(given) if item is Ellipsis), None)
+    return Selection(made, dots)
 
 
 def _direction(run: Run | Picks) -> int:

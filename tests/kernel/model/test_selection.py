@@ -89,3 +89,13 @@ def test_what_is_not_basic_indexing_is_refused(index: Any) -> None:
 def test_index_out_of_range_names_the_shape() -> None:
     with pytest.raises(SelectionNotSupported, match=r"index 9 .* axis 0 .*\(4, 5\)"):
         select(9, (4, 5), "scan.h5: data")
+
+
+def test_dots_keep_a_list_and_an_integer_apart_as_for_numpy() -> None:
+    array = np.arange(3 * 4 * 5).reshape(3, 4, 5)
+    for index in (np.s_[:, [1, 2], ..., 0], np.s_[:, [1, 2], 0], np.s_[0, ..., [1, 2]]):
+        chosen = select(index, array.shape)
+
+        assert chosen.shape == array[index].shape
+        read = array[chosen.forward][chosen.picked]
+        assert np.array_equal(read[chosen.finish], array[index])
