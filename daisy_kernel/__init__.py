@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from daisy_kernel import apps as apps
+    from daisy_kernel import io as io
     from daisy_kernel.compute import engine as engine
     from daisy_kernel.io import open_scan as open
     from daisy_kernel.io.results import save as save
@@ -28,6 +29,7 @@ _HOME = {
     "apps": ("daisy_kernel.apps", ""),
     "engine": ("daisy_kernel.compute", "engine"),
     "errors": ("daisy_kernel.model.errors", ""),
+    "io": ("daisy_kernel.io", ""),
     "open": ("daisy_kernel.io", "open_scan"),
     "save": ("daisy_kernel.io.results", "save"),
     "view": ("daisy_kernel.ui", "view"),
@@ -42,6 +44,7 @@ __all__ = [
     "apps",
     "engine",
     "errors",
+    "io",
     "open",
     "save",
     "view",
