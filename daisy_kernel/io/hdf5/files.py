@@ -129,9 +129,13 @@ class Files:
         while True:
             try:
                 return look()
-            except (DataError, *HALF_CHANGED):
+            except (DataError, *HALF_CHANGED) as error:
+                # a name that is not there is an answer, a broken node may not be one
+                is_answer = isinstance(error, DataError) and not isinstance(
+                    error, FileDamaged
+                )
                 late = time.monotonic() > end
-                if self.is_closed or late or not _is_being_written(path):
+                if is_answer or self.is_closed or late or not _is_being_written(path):
                     raise
             time.sleep(PAUSE_SECONDS)
             self.reopen()
