@@ -64,7 +64,7 @@ def open_file(path: Path) -> h5py.File:
 def _is_being_written(path: Path) -> bool:
     """Whether a file has just changed: it may have been half written when looked at."""
     try:
-        return time.time() - path.stat().st_mtime < PATIENCE_SECONDS
+        return abs(time.time() - path.stat().st_mtime) < PATIENCE_SECONDS
     except OSError:
         return False
 

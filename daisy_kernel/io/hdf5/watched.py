@@ -191,7 +191,8 @@ def _fits(axes: Sequence[Positions], shape: tuple[int, ...]) -> bool:
 
 
 def _is_recent(stamp: Stamp, seconds: float) -> bool:
-    return time.time() - stamp[2] / 1e9 < seconds
+    # on both sides: the clock of a file server may be ahead of ours
+    return abs(time.time() - stamp[2] / 1e9) < seconds
 
 
 def _stamp(status: os.stat_result) -> Stamp:

@@ -144,7 +144,7 @@ def keep(table: ChunkTable, of: Identity) -> Path | None:
 
 
 def _is_fresh(of: Identity) -> bool:
-    return time.time() - of.modified_ns / 1e9 < _SETTLED_SECONDS
+    return abs(time.time() - of.modified_ns / 1e9) < _SETTLED_SECONDS
 
 
 def _folders(file: Path) -> Iterator[Path]:
