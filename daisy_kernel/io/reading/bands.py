@@ -38,6 +38,8 @@ _MOST_ROWS, _NEAR = 4, 8
 _SMALLEST = 1 << 20
 # nor is decoding less than so many times what was asked for
 _WORTH = 8
+# reads and bands that are remembered, to see that the next one goes on from there
+_REMEMBERED = 16
 # rows of the first band of a walk, and how many times larger the next one is
 _FIRST_ROWS, _GROWTH = 32, 4
 
@@ -138,15 +140,14 @@ class Bands:
 
     def __init__(self) -> None:
         self._owner = next(_numbers)
-        self._last: Selection | None = None
-        # key and rows of the band that was read last
-        self._walked: tuple[_Key | None, range] = (None, range(0))
+        # the last of them; several, since several threads walk at different places
+        self._seen: deque[tuple[_Key, range]] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
         weakref.finalize(self, cache.gone.append, self._owner)
 
     def forget(self) -> None:
         """Start anew, because the file may have changed."""
-        self._last = None
+        self._seen.clear()
         cache.forget(self._owner)
 
     def read(
@@ -167,12 +168,12 @@ class Bands:
         if most > 0 and chunked.is_costly(selection, out.nbytes):
             # whoever comes second to a band waits for it
             with self._lock:
-                before, self._last = self._last, selection
                 if self._serve(selection, out, chunked.stamp()):
                     return
-                walk = _walk(before, selection, chunked) if before else None
+                walk = self._walk(selection, chunked)
                 if walk and self._read_band(walk, selection, out, chunked, read, most):
                     return
+                self._remember(selection)
         read(selection, out)
 
     def _serve(self, selection: Selection, out: Array, stamp: Hashable) -> bool:
@@ -199,9 +200,8 @@ class Bands:
     ) -> bool:
         axis, count = walk.axis, selection.full_shape[walk.axis]
         per_row = out.nbytes // count
-        key = self._key(selection, axis)
-        wanted = _GROWTH * len(self._walked[1]) if self._goes_on(key, walk) else 0
-        rows = walk.rows(min(most // per_row, max(wanted, _FIRST_ROWS)))
+        wanted = max(_GROWTH * walk.before, _FIRST_ROWS)
+        rows = walk.rows(min(most // per_row, wanted))
         if len(rows) <= count:
             return False
         cache.make_room(len(rows) * per_row, most)
@@ -215,17 +215,36 @@ class Bands:
         runs[axis] = Run(rows.start, len(rows), 1)
         read(Selection(tuple(runs)), np.moveaxis(array, 0, axis))
         band = Band(rows, array, stamp)
-        self._walked = key, rows
+        key = self._key(selection, axis)
+        self._seen.append((key, rows))
         if stamp and stamp == chunked.stamp():
             cache.put(key, band, most)
         _copy(band, _rows(selection.axes[axis]), axis, out)
         return True
 
-    def _goes_on(self, key: _Key, walk: _Walk) -> bool:
-        """Whether rows follow those of the band that was read last."""
-        same, rows = self._walked
-        near = range(rows.start - _NEAR - _MOST_ROWS, rows.stop + _NEAR)
-        return same == key and walk.first in near
+    def _walk(self, selection: Selection, chunked: Chunked) -> _Walk | None:
+        """See whether rows are neighbours of what was read before."""
+        for axis, positions in enumerate(selection.axes):
+            if not (self._seen and _is_narrow(positions)):
+                continue
+            key, rows = self._key(selection, axis), _rows(positions)
+            chunk = chunked.chunks[axis]
+            for same, before in reversed(self._seen):
+                if same != key:
+                    continue
+                if 0 < before.start - rows.start <= _NEAR:
+                    border = rows.start // chunk * chunk - 1
+                    return _Walk(axis, rows, border, len(before))
+                if 0 < rows.stop - before.stop <= _NEAR:
+                    border = (rows[-1] // chunk + 1) * chunk
+                    end = min(border, chunked.shape[axis])
+                    return _Walk(axis, rows, end, len(before))
+        return None
+
+    def _remember(self, selection: Selection) -> None:
+        for axis, positions in enumerate(selection.axes):
+            if _is_narrow(positions):
+                self._seen.append((self._key(selection, axis), _rows(positions)))
 
     def _key(self, selection: Selection, axis: int) -> _Key:
         others = tuple(
@@ -257,38 +276,29 @@ class Chunked:
 
 @dataclass(frozen=True)
 class _Walk:
-    """Somebody goes along an axis: from which rows, how far the chunks go on."""
+    """Somebody goes along an axis.
+
+    Attributes
+    ----------
+    wanted
+        Rows that are asked for now.
+    border
+        Where their chunks end, in the direction of the walk.
+    before
+        How many rows were read at once before.
+    """
 
     axis: int
-    first: int
-    last: int
+    wanted: range
     border: int
+    before: int
 
     def rows(self, most: int) -> range:
         """Give the rows of a band, at most so many."""
-        if self.border < self.first:
-            return range(max(self.border, self.last - most) + 1, self.last + 1)
-        return range(self.first, min(self.border, self.first + most))
-
-
-def _walk(before: Selection, now: Selection, chunked: Chunked) -> _Walk | None:
-    """See whether two selections are neighbours along one axis."""
-    pairs = enumerate(zip(before.axes, now.axes, strict=True))
-    moved = [axis for axis, (a, b) in pairs if tuple(a) != tuple(b)]
-    if len(moved) != 1:
-        return None
-    axis = moved[0]
-    old, new = before.axes[axis], now.axes[axis]
-    if not (_is_narrow(old) and _is_narrow(new)):
-        return None
-    first, last = _rows(new)[0], _rows(new)[-1]
-    distance, chunk = first - _rows(old)[0], chunked.chunks[axis]
-    if not 0 < abs(distance) <= _NEAR:
-        return None
-    if distance < 0:
-        return _Walk(axis, first, last, first // chunk * chunk - 1)
-    end = min((last // chunk + 1) * chunk, chunked.shape[axis])
-    return _Walk(axis, first, last, end)
+        first, stop = self.wanted.start, self.wanted.stop
+        if self.border < first:
+            return range(max(self.border + 1, stop - most), stop)
+        return range(first, min(self.border, first + most))
 
 
 def _is_narrow(positions: Positions) -> bool:
