@@ -8,13 +8,32 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from daisy_kernel.io.reading import explain, plan
-from daisy_kernel.model import Selection, select
+from daisy_kernel.io.reading import (
+    Bands,
+    Chunked,
+    HasReadable,
+    Part,
+    Readable,
+    are_settled,
+    explain,
+    explain_parts,
+    overlap,
+    plan,
+    read_parts,
+    reduce_parts,
+    stamps_now,
+    unfilled,
+)
+from daisy_kernel.model import Selection
+from daisy_kernel.model.errors import FileDamaged, FileMissing
 from daisy_kernel.model.nodes import Array, ArraySource, Layout
+from daisy_kernel.model.reduction import Reduction
+from daisy_kernel.model.selection import Positions, Steps
 
 # all files of a long series would be too many descriptors
 _MOST_OPEN = 8
@@ -87,6 +106,9 @@ class StackArray:
         self.notes = notes
         self.layout = _layout(first, len(members), self._is_new_axis)
         self._open = _Open(members)
+        # by number; None of those that are read by themselves
+        self._readables: dict[int, Readable | None] = {}
+        self._bands = Bands()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._reopen
@@ -116,44 +138,135 @@ class StackArray:
         """Say how a selection would be read."""
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         text = explain(made, self.layout.filters, "one by one")
+        if selection.size:
+            pieces = self._pieces(selection.axes, unfilled(selection, self.dtype))
+            parts, alone = self._parts(pieces)
+            if not alone:
+                text = explain_parts(parts, selection, parts[0].strategy)
         return f"{len(self._members)} datasets as one; {text}"
 
     def read(self, selection: Selection, out: Array) -> Array:
-        """Read what is selected of each member."""
-        made = plan(selection, self.layout.chunks, self.dtype.itemsize)
-        for piece in made.pieces:
-            self._read(piece.source, out[piece.target])
+        """Read what is selected of all members at once, as far as the core can."""
+        if not selection.size:
+            return out
+        if chunked := self._chunked(selection):
+            self._bands.read(selection, out, chunked, self._read_all)
+        else:
+            self._read_all(selection, out)
         return out
+
+    def reduce(
+        self, reduction: Reduction, results: Mapping[str, Array], held: int | None
+    ) -> bool:
+        """Reduce by the compiled core; False if it does not know how to."""
+        axes = reduction.selection.axes
+        numbers = self._numbers(axes[0])
+        if not all(self._readable(number) for number in numbers):
+            return False
+
+        def parts(out: Array) -> list[Part]:
+            return self._parts(self._pieces(axes, out))[0]
+
+        try:
+            done = reduce_parts(parts, reduction, results, self.file, held=held)
+        except (FileDamaged, FileMissing):
+            done = False  # block by block: names the member, or finds it settled
+        return done and not self._disturbed(numbers)
 
     def close(self) -> None:
         """Let go of the members."""
+        self._bands.forget()
         self._open.close()
 
-    def _read(self, source: tuple[slice, ...], out: Array) -> None:
-        """Read slices, member by member."""
-        first, rest = source[0], source[1:]
-        rows = range(first.start, first.stop, first.step)
-        at = 0
-        while at < len(rows):
-            number = self._number(rows[at])
-            start, stop = self._starts[number : number + 2]
-            count = len(range(rows[at], min(rows.stop, stop), rows.step))
-            inside = slice(rows[at] - start, min(rows.stop, stop) - start, rows.step)
-            if self._is_new_axis:
-                self._read_member(number, rest, out[at, ...])
+    def _read_all(self, selection: Selection, out: Array) -> None:
+        pieces = self._pieces(selection.axes, out)
+        parts, alone = self._parts(pieces)
+        try:
+            read_parts(parts, self.file)
+            disturbed = self._disturbed([piece.number for piece in pieces])
+            alone += [piece for piece in pieces if piece.number in disturbed]
+        except (FileDamaged, FileMissing):
+            alone = pieces  # each by itself names what is wrong, or finds it settled
+        for piece in alone:
+            self._read_member(piece)
+
+    def _pieces(self, axes: Sequence[Positions], out: Array) -> list[_Piece]:
+        """Give what is wanted of each member, and where it goes to."""
+        pieces: list[_Piece] = []
+        for number in self._numbers(axes[0]):
+            span = range(*self._starts[number : number + 2])
+            for target, inside in overlap(axes[0], span):
+                if self._is_new_axis:
+                    pieces.append(_Piece(number, axes[1:], out[target][0, ...]))
+                else:
+                    pieces.append(_Piece(number, (inside, *axes[1:]), out[target]))
+        return pieces
+
+    def _parts(self, pieces: Sequence[_Piece]) -> tuple[list[Part], list[_Piece]]:
+        """Give what the core reads, and the pieces that it does not know how to."""
+        parts: list[Part] = []
+        alone: list[_Piece] = []
+        for piece in pieces:
+            readable = self._readable(piece.number)
+            found = readable.parts(piece.axes, piece.out) if readable else None
+            if found is None:
+                alone.append(piece)
             else:
-                self._read_member(number, (inside, *rest), out[at : at + count])
-            at += count
+                parts += found
+        return parts, alone
 
-    def _read_member(self, number: int, index: tuple[slice, ...], out: Array) -> None:
-        with self._open.borrow(number) as member:
-            chosen = select(index, member.shape, f"{member.file}: {member.path}")
-            found = member.read(chosen, out)
-        if found is not out:  # its type is known only afterwards
-            out[...] = found
+    def _readable(self, number: int) -> Readable | None:
+        """Look a member up once, so that its file can be closed."""
+        if number not in self._readables:
+            with self._open.borrow(number) as member:
+                found = member.readable() if isinstance(member, HasReadable) else None
+                self._readables[number] = found
+        return self._readables[number]
 
-    def _number(self, row: int) -> int:
-        return int(np.searchsorted(self._starts, row, "right")) - 1
+    def _disturbed(self, numbers: Sequence[int]) -> set[int]:
+        """Forget the members whose files have changed, and name them."""
+        found = {n: r for n in set(numbers) if (r := self._readables.get(n))}
+        changed = {n for n, r in found.items() if not are_settled(r.stamps)}
+        for number in changed:
+            self._readables.pop(number, None)
+        return changed
+
+    def _chunked(self, selection: Selection) -> Chunked | None:
+        """Say how it lies in the files, if it can only be decoded in whole chunks."""
+        found = [self._readable(n) for n in self._numbers(selection.axes[0])]
+        readables = [readable for readable in found if readable]
+        whole = readables[0].whole if readables else None
+        if whole is None or len(readables) < len(found):
+            return None
+        if self._is_new_axis:
+            whole = (1, *whole)
+        paths = [path for readable in readables for path in readable.stamps]
+        stamp = partial(stamps_now, paths)
+        return Chunked(self.shape, whole, self.dtype.itemsize, stamp)
+
+    def _read_member(self, piece: _Piece) -> None:
+        with self._open.borrow(piece.number) as member:
+            found = member.read(Selection.of(piece.axes), piece.out)
+        if found is not piece.out:  # its type is known only afterwards
+            piece.out[...] = found
+
+    def _numbers(self, rows: Positions) -> range:
+        """Give the members from the first to the last that is wanted."""
+        if isinstance(rows, Steps):
+            first, last = rows.start, rows.start + (rows.length - 1) * rows.step
+        else:
+            first, last = rows[0], rows[-1]
+        low, high = np.searchsorted(self._starts, [first, last], "right")
+        return range(int(low) - 1, int(high))
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What is wanted of one member: positions per axis, and where they go to."""
+
+    number: int
+    axes: Sequence[Positions]
+    out: Array
 
 
 class _Open:

@@ -7,6 +7,7 @@ positions or a boolean mask.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -107,6 +108,16 @@ class Selection:
 
     runs: tuple[Run | Picks, ...]
     dots: int | None = None
+
+    @classmethod
+    def of(cls, axes: Sequence[Positions]) -> Selection:
+        """Select these positions, in rising order."""
+        return cls(
+            tuple(
+                Run(*p) if isinstance(p, Steps) else Picks(p, list(range(len(p))))
+                for p in axes
+            )
+        )
 
     @property
     def full_shape(self) -> tuple[int, ...]:

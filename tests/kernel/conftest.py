@@ -1,5 +1,6 @@
 """Files as beamlines write them, whole and broken."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def hdf5(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Heed SIGINT: a shell that starts jobs in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

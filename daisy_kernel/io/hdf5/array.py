@@ -18,11 +18,13 @@ from daisy_kernel.io.hdf5.watched import Watched
 from daisy_kernel.io.reading import (
     Chunked,
     Part,
+    Readable,
     explain,
     explain_parts,
     plan,
     read_parts,
     reduce_parts,
+    stamps_now,
     unfilled,
 )
 from daisy_kernel.model import Selection
@@ -127,10 +129,17 @@ class Hdf5Array:
         """Say which files behind the dataset are absent."""
         return tuple(dict.fromkeys(hole.reason for hole in self.holes))
 
+    def readable(self) -> Readable | None:
+        """Give what the core needs; None where it cannot read all of it."""
+        if self.holes or not self.behind.is_known:
+            return None
+        return Readable(self.behind.parts, self._watched.stamps, self.behind.whole)
+
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
         if self.behind.is_known:
-            parts = self._parts(selection, unfilled(selection, self.dtype))
+            out = unfilled(selection, self.dtype)
+            parts = self.behind.parts(selection.axes, out)
             return explain_parts(parts, selection, self.behind.stored.strategy)
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         why = f"not by the compiled core: {self.behind.stored.strategy}"
@@ -180,42 +189,29 @@ class Hdf5Array:
 
         if not self.behind.is_known:
             return False
-        parts = partial(self._parts, reduction.selection)
+        axes = reduction.selection.axes
+
+        def parts(out: Array) -> list[Part]:
+            return self.behind.parts(axes, out)
+
         return self._watched.undisturbed(
-            reduction.selection.axes,
+            axes,
             lambda: reduce_parts(parts, reduction, results, self._where, held=held),
         )
 
     def _read_parts(self, selection: Selection, out: Array) -> None:
-        chunks, filters = self.layout.chunks, self.layout.filters
-        if (
-            self.behind.stored.table is None
-            or not (chunks and filters)
-            or any(name.startswith("bitshuffle") for name in filters)
-        ):
+        if whole := self.behind.whole:
+            stamp = partial(stamps_now, tuple(self._watched.stamps))
+            chunked = Chunked(self.shape, whole, self.dtype.itemsize, stamp)
+            self._bands.read(selection, out, chunked, self._read_all_parts)
+        else:
             self._read_all_parts(selection, out)
-            return
-        # its chunks can only be decoded whole
-        stored = Chunked(
-            self.shape, chunks, self.dtype.itemsize, self._watched.stamp_now
-        )
-        self._bands.read(selection, out, stored, self._read_all_parts)
 
     def _read_all_parts(self, selection: Selection, out: Array) -> None:
-        parts = self._parts(selection, out)
+        parts = self.behind.parts(selection.axes, out)
         if sum(part.out.size for part in parts) < out.size:
             out[...] = self._dataset.fillvalue  # what no source is mapped to
         read_parts(parts, self._where)
-
-    def _parts(self, selection: Selection, out: Array) -> list[Part]:
-        found = self.behind.parts(selection.axes, out)
-        return [
-            Part(
-                b.stored.table, axes, view, b.where, b.stored.strategy, b.stored.blocks
-            )
-            for b, axes, view in found
-            if b.stored.table is not None
-        ]
 
     def _refuse_holes(self, selection: Selection) -> None:
         for hole in self.holes:

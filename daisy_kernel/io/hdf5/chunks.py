@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from h5py import h5d, h5t, h5z
 
 from daisy_kernel.io.hdf5.walk import find_file
+from daisy_kernel.io.reading import Stamps, stamp_of
 from daisy_kernel.io.reading.block_index import (
     WORTH_KEEPING,
     BlockIndex,
@@ -52,6 +53,10 @@ class Stored:
         Whether chunks before that are missing.
     blocks
         The block index, where there can be one.
+    whole
+        Shape of chunks that can only be decoded whole.
+    stamps
+        The files that hold it, when they were looked at.
     """
 
     table: ChunkTable | None
@@ -59,6 +64,8 @@ class Stored:
     written: int | None = None
     has_gaps: bool = False
     blocks: BlockIndex | None = None
+    whole: tuple[int, ...] | None = None
+    stamps: Stamps = field(default_factory=dict)
 
 
 class _LeftToHdf5(Exception):
@@ -73,8 +80,12 @@ def stored(dataset: h5py.Dataset, path: Path) -> Stored:
     path
         The file that holds the dataset.
     """
+    handle = dataset.file.id.get_vfd_handle()
+    # taken before, so that a change meanwhile is seen
+    stamp = stamp_of(os.fstat(handle))
     try:
-        return _stored(dataset, path)
+        found = _stored(dataset, path)
+        return replace(found, stamps={**found.stamps, path: stamp})
     except _LeftToHdf5 as reason:
         return Stored(None, str(reason))
 
@@ -130,13 +141,13 @@ def _chunked(dataset: h5py.Dataset, path: Path, properties: Any) -> Stored:
         filters=filters, fill=_fill(dataset), masks=columns[:, 2],
     )  # fmt: skip
     names = " + ".join(name for name, _ in filters) or "no filter"
-    blocks = None
-    if filters and filters[0][0].startswith("bitshuffle"):
-        blocks = _blocks(table, dataset, path, columns)
+    is_in_blocks = bool(filters) and filters[0][0].startswith("bitshuffle")
+    blocks = _blocks(table, dataset, path, columns) if is_in_blocks else None
     written = _written(origin[:, 0], chunk[0], math.prod(grid[1:]))
     expected = written // chunk[0] * math.prod(grid[1:])
     gaps = int((origin[:, 0] < written).sum()) < expected
-    return Stored(table, f"chunks {chunk}, {names}", written, gaps, blocks)
+    whole = None if is_in_blocks or not filters else chunk
+    return Stored(table, f"chunks {chunk}, {names}", written, gaps, blocks, whole)
 
 
 def _written(first: npt.NDArray[np.int64], chunk: int, per_row: int) -> int:
@@ -235,11 +246,12 @@ def _external(dataset: h5py.Dataset, path: Path) -> Stored:
         raise _LeftToHdf5("raw data in another file")
     chunk = _pieces(dataset.shape, dataset.dtype.itemsize)
     cells, offsets, sizes = _piece_rows(dataset, chunk, start)
+    stamp = stamp_of(found.stat())
     table = chunk_table(
         [(found, 0, 0, 0)], dataset.shape, chunk, dataset.dtype,
         cells, offsets, sizes, fill=_fill(dataset), padded=False,
     )  # fmt: skip
-    return Stored(table, f"contiguous, in {found.name}")
+    return Stored(table, f"contiguous, in {found.name}", stamps={found: stamp})
 
 
 def _pieces(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:

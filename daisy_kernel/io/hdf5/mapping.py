@@ -6,7 +6,6 @@ mapping covers are a range per axis.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +14,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from daisy_kernel.io.reading import overlap
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.selection import Positions, Steps
 
@@ -41,7 +41,7 @@ class Mapping:
         self, axes: Sequence[Positions], out: Array
     ) -> Iterator[tuple[tuple[Positions, ...], Array]]:
         """Give what of a selection lies in here: axes of the source, view of *out*."""
-        found = [_common(a, r) for a, r in zip(axes, self.span, strict=True)]
+        found = [overlap(a, r) for a, r in zip(axes, self.span, strict=True)]
         for parts in product(*found):
             targets = tuple(target for target, _ in parts)
             within = [inside for _, inside in parts]
@@ -92,7 +92,7 @@ def meets(span: Span, axes: Sequence[Positions]) -> bool:
 
 def targets(span: Span, axes: Sequence[Positions]) -> Iterator[tuple[slice, ...]]:
     """Give the places in a selection's array of what lies in a span."""
-    found = [_common(axis, at) for axis, at in zip(axes, span, strict=True)]
+    found = [overlap(axis, at) for axis, at in zip(axes, span, strict=True)]
     return (tuple(target for target, _ in parts) for parts in product(*found))
 
 
@@ -120,48 +120,6 @@ def _hyperslab(start: int, stride: int, count: int, block: int) -> range | None:
     if block == 1:
         return range(start, start + stride * count, stride)
     return range(start, start + count * block) if stride == block else None
-
-
-def _common(axis: Positions, span: range) -> list[tuple[slice, Positions]]:
-    """Positions of an axis in a span: places in the result, and in the span."""
-    if not len(span):
-        return []
-    if isinstance(axis, Steps):
-        return _common_run(axis, span)
-    return _common_list(axis, span)
-
-
-def _common_run(axis: Steps, span: range) -> list[tuple[slice, Positions]]:
-    start, count, step = axis
-    low = max(0, -((start - span.start) // step))
-    high = min(count, (span[-1] - start) // step + 1)
-    common = math.gcd(step, span.step)
-    if (span.start - start) % common:
-        return []
-    every = span.step // common  # every so many-th position of the axis is in the span
-    first = (span.start - start) // common * pow(step // common, -1, every) % every
-    low += (first - low) % every
-    if low >= high:
-        return []
-    found = len(range(low, high, every))
-    inside = (start + low * step - span.start) // span.step
-    return [(slice(low, high, every), Steps(inside, found, step // common))]
-
-
-def _common_list(
-    positions: Sequence[int], span: range
-) -> list[tuple[slice, Positions]]:
-    found: list[tuple[slice, Positions]] = []
-    for i, position in enumerate(positions):
-        if position not in span:
-            continue
-        inside = span.index(position)
-        if found and found[-1][0].stop == i:
-            target, before = found[-1]
-            found[-1] = (slice(target.start, i + 1), [*before, inside])
-        else:
-            found.append((slice(i, i + 1), [inside]))
-    return found
 
 
 def _on(at: range, within: Positions) -> Positions:

@@ -8,6 +8,7 @@ if it were one file.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from daisy_kernel.io.hdf5.mapping import (
     targets,
 )
 from daisy_kernel.io.hdf5.walk import Place, find_file, root_place, walk
+from daisy_kernel.io.reading import Part, Stamps
 from daisy_kernel.model.errors import DataError, OutsideData, SourceMissing
 from daisy_kernel.model.nodes import Array, Kind
 from daisy_kernel.model.selection import Positions
@@ -61,6 +63,18 @@ class Source:
     mapping: Mapping
     behind: Behind
 
+    @property
+    def whole(self) -> tuple[int, ...] | None:
+        """Shape of chunks that can only be decoded whole, in the virtual dataset."""
+        chunk = self.behind.whole
+        if chunk is None:
+            return None
+        found = [1] * len(self.mapping.span)
+        for (axis, at), size in zip(self.mapping.source, chunk, strict=True):
+            if axis is not None:
+                found[axis] = -(-size // at.step)
+        return tuple(found)
+
 
 @dataclass(frozen=True)
 class Behind:
@@ -82,21 +96,47 @@ class Behind:
     holes: tuple[Hole, ...] = ()
 
     @cached_property
+    def stamps(self) -> Stamps:
+        """The files that hold the numbers, when they were looked at."""
+        inside = (source.behind.stamps for source in self.sources)
+        return dict(ChainMap(dict(self.stored.stamps), *map(dict, inside)))
+
+    @cached_property
+    def whole(self) -> tuple[int, ...] | None:
+        """Shape of chunks that can only be decoded whole, None if there are others."""
+        if not self.sources:
+            return self.stored.whole
+        found = {source.whole for source in self.sources}
+        return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether chunks are missing before the last one."""
+        inside = (source.behind.has_gaps for source in self.sources)
+        return self.stored.has_gaps or any(inside)
+
+    @cached_property
     def is_known(self) -> bool:
         """Whether the core can read it all."""
         return self.stored.table is not None or (
             bool(self.sources) and all(s.behind.is_known for s in self.sources)
         )
 
-    def parts(
-        self, axes: Sequence[Positions], out: Array
-    ) -> Iterator[tuple[Behind, Sequence[Positions], Array]]:
+    def parts(self, axes: Sequence[Positions], out: Array) -> list[Part]:
         """Give what the core has to read for a selection."""
-        if self.stored.table is not None:
-            yield self, axes, out
-        for source in self.sources:
-            for inner, view in source.mapping.wanted(axes, out):
-                yield from source.behind.parts(inner, view)
+        table, strategy, blocks = (
+            self.stored.table,
+            self.stored.strategy,
+            self.stored.blocks,
+        )
+        if table is not None:
+            return [Part(table, axes, out, self.where, strategy, blocks)]
+        return [
+            part
+            for source in self.sources
+            for inner, view in source.mapping.wanted(axes, out)
+            for part in source.behind.parts(inner, view)
+        ]
 
 
 def behind(files: Files, place: Place, depth: int = 0) -> Behind:

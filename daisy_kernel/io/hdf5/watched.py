@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import h5py
@@ -30,16 +31,19 @@ from daisy_kernel.io.hdf5.files import (
 )
 from daisy_kernel.io.hdf5.virtual import Behind, behind
 from daisy_kernel.io.hdf5.walk import Anchor, Place
+from daisy_kernel.io.reading import (
+    Part,
+    Stamp,
+    Stamps,
+    are_settled,
+    are_the_same,
+    is_recent,
+    stamp_of,
+)
 from daisy_kernel.model.errors import DataError, FileDamaged
 from daisy_kernel.model.selection import Positions, Steps
-from daisy_kernel.native import ChunkTable
 
 Result = TypeVar("Result")
-# inode, size and time of change of a file
-Stamp = tuple[int, int, int]
-# times of change are only as fine as the kernel's clock ticks
-_TICK_SECONDS = 0.02
-_TablePart = tuple[ChunkTable, Sequence[Positions]]
 
 
 class Watched:
@@ -54,6 +58,7 @@ class Watched:
     def __init__(self, files: Files, anchor: Anchor, where: str) -> None:
         self._files, self._anchor, self._where = files, anchor, where
         self._opened: tuple[Place, h5py.Dataset] | None = None
+        self._stamp: tuple[Path, Stamp]
 
     @property
     def place(self) -> Place:
@@ -71,20 +76,14 @@ class Watched:
     @cached_property
     def behind(self) -> Behind:
         """Where the numbers are."""
-        _ = self.stamp  # taken before, so that a change meanwhile is seen
+        self._stamp = self._stamp_now()  # before, so that a change meanwhile is seen
         return behind(self._files, self.place)
 
-    @cached_property
-    def stamp(self) -> Stamp:
-        """The file when its chunks were looked up."""
-        return self._stamp_of_handle()
-
-    def stamp_now(self) -> Stamp | None:
-        """Look at the file as it is now; None if it is gone."""
-        try:
-            return _stamp(os.stat(self.place.file))
-        except OSError:
-            return None
+    @property
+    def stamps(self) -> Stamps:
+        """The files behind it, when its chunks were looked up."""
+        found = self.behind.stamps
+        return {**found, self._stamp[0]: self._stamp[1]}
 
     def refresh(self) -> None:
         """Look again, for a moment also if the file is caught half changed."""
@@ -107,7 +106,8 @@ class Watched:
                 result = work()
             except FileDamaged as error:
                 failure = error
-            settled = self._is_settled() or not self._is_same_file()
+            stamps = self.stamps
+            settled = are_settled(stamps) or not are_the_same(stamps)
             moved = not settled and self._has_moved(before, axes, end)
             if not moved and failure is None:
                 return result
@@ -124,11 +124,13 @@ class Watched:
         # it was opened takes every chunk for the first one (HDF5 2.0)
         before = self.__dict__.get("behind")
         self._files.reopen()
-        stamp = self._stamp_of_handle()
+        stamp = self._stamp_now()
         found = behind(self._files, self.place)
-        if _is_recent(stamp, PATIENCE_SECONDS):
+        stamps = (stamp[1], *found.stamps.values())
+        if any(is_recent(stamp, PATIENCE_SECONDS) for stamp in stamps):
             self._check_snapshot(before, found)
-        self.__dict__.update(behind=found, stamp=stamp)
+        self._stamp = stamp
+        self.__dict__["behind"] = found
 
     def _check_snapshot(self, before: Behind | None, found: Behind) -> None:
         """Refuse a table that was read while the writer changed it.
@@ -137,22 +139,12 @@ class Watched:
         """
         old, new = before.stored.table if before else None, found.stored.table
         lost = old is not None and new is not None and not new.covers(old)
-        if found.stored.has_gaps or lost:
+        if found.has_gaps or lost:
             raise FileDamaged(self._where, "chunks are missing from its table")
 
-    def _stamp_of_handle(self) -> Stamp:
-        return _stamp(os.fstat(self.dataset.file.id.get_vfd_handle()))
-
-    def _is_same_file(self) -> bool:
-        now = self.stamp_now()
-        return now is not None and now[0] == self.stamp[0]
-
-    def _is_settled(self) -> bool:
-        """Whether the file is as it was when its chunks were looked up."""
-        now = self.stamp_now()
-        if now is None:
-            return True  # gone; what was read is right, else there is an error
-        return now == self.stamp and not _is_recent(now, _TICK_SECONDS)
+    def _stamp_now(self) -> tuple[Path, Stamp]:
+        handle = self.dataset.file.id.get_vfd_handle()
+        return self.place.file, stamp_of(os.fstat(handle))
 
     def _has_moved(self, before: Behind, axes: Sequence[Positions], end: float) -> bool:
         """Look the chunks up again, and compare those of a selection."""
@@ -167,18 +159,16 @@ class Watched:
         shape = self.dataset.shape
         if not self.behind.is_known or not _fits(axes, shape):
             return False
-        then, now = _tables(before, axes), _tables(self.behind, axes)
+        then, now = _parts(before, axes), _parts(self.behind, axes)
         return len(now) != len(then) or not all(
-            a.same_chunks(b, list(inside))
-            for (a, inside), (b, _) in zip(then, now, strict=True)
+            a.table.same_chunks(b.table, list(a.axes))
+            for a, b in zip(then, now, strict=True)
         )
 
 
-def _tables(found: Behind, axes: Sequence[Positions]) -> list[_TablePart]:
+def _parts(found: Behind, axes: Sequence[Positions]) -> list[Part]:
     lengths = [a.length if isinstance(a, Steps) else len(a) for a in axes]
-    probe = np.broadcast_to(np.int8(0), lengths)
-    parts = found.parts(axes, probe)
-    return [(b.stored.table, inside) for b, inside, _ in parts if b.stored.table]
+    return found.parts(axes, np.broadcast_to(np.int8(0), lengths))
 
 
 def _fits(axes: Sequence[Positions], shape: tuple[int, ...]) -> bool:
@@ -188,12 +178,3 @@ def _fits(axes: Sequence[Positions], shape: tuple[int, ...]) -> bool:
         return axis[-1] if axis else 0
 
     return all(last(axis) < size for axis, size in zip(axes, shape, strict=True))
-
-
-def _is_recent(stamp: Stamp, seconds: float) -> bool:
-    # on both sides: the clock of a file server may be ahead of ours
-    return abs(time.time() - stamp[2] / 1e9) < seconds
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_ino, status.st_size, status.st_mtime_ns

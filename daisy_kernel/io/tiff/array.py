@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ import tifffile
 
 from daisy_kernel.io.folder import series_notes
 from daisy_kernel.io.reading import (
+    Bands,
+    Chunked,
     Part,
+    Readable,
     explain,
     explain_parts,
     plan,
     read_parts,
     reduce_parts,
+    stamp_of,
+    stamps_now,
     unfilled,
 )
 from daisy_kernel.io.roots import Roots, allows
@@ -48,6 +54,7 @@ class TiffArray:
     def __init__(self, path: Path, folder: bool, roots: Roots = None) -> None:
         self.path, self.file = "data", str(path)
         self._folder, self._roots = folder, roots
+        self._bands = Bands()
         self._look()
         self.attrs: Mapping[str, Any] = scaling_of(self._paths[0])
 
@@ -72,7 +79,7 @@ class TiffArray:
         self.shape: tuple[int, ...] = (count, *frame) if self._frames_first else frame
         self.axes: tuple[str | None, ...] = (None,) * len(self.shape)
         self.notes = series_notes(self._paths) if self._folder else ()
-        self._sizes = [p.stat().st_size for p in self._paths]
+        self._stamps = [stamp_of(path.stat()) for path in self._paths]
         if self._folder:
             self._check_odd_sizes()
 
@@ -90,7 +97,7 @@ class TiffArray:
         frame, compression = self._packing.shape, self._packing.compression
         chunks = (1, *frame) if self._frames_first else frame
         filters = (compression,) if compression else ()
-        return Layout(chunks, filters, sum(self._sizes))
+        return Layout(chunks, filters, sum(size for _, size, _ in self._stamps))
 
     @property
     def written(self) -> int:
@@ -110,6 +117,7 @@ class TiffArray:
 
     def refresh(self) -> None:
         """List the folder, or the pages, again."""
+        self._bands.forget()
         self._look()
 
     def missing_sources(self) -> tuple[str, ...]:
@@ -119,9 +127,9 @@ class TiffArray:
     def explain(self, selection: Selection) -> str:
         """Say how a selection would be read."""
         out = unfilled(selection, self.dtype)
-        part = self._part(selection, out) if selection.size else None
-        if part:
-            return explain_parts([part], selection, self._words())
+        parts = self._parts(selection.axes, out) if selection.size else []
+        if parts:
+            return explain_parts(parts, selection, self._words())
         made = plan(selection, self.layout.chunks, self.dtype.itemsize)
         return f"{explain(made, self.layout.filters, 'tifffile')}; {self._packing.why}"
 
@@ -129,35 +137,52 @@ class TiffArray:
         """Read by strips and tiles, or frame by frame."""
         if not selection.size:
             return out
-        if part := self._part(selection, out):
-            read_parts([part], self.file)
+        if whole := self._whole():
+            stamp = partial(stamps_now, self._paths)
+            chunked = Chunked(self.shape, whole, self.dtype.itemsize, stamp)
+            self._bands.read(selection, out, chunked, self._read_all)
         else:
-            self._read_frames(selection, out)
+            self._read_all(selection, out)
         return out
+
+    def readable(self) -> Readable | None:
+        """Give what the core needs; None where it does not know the packing."""
+        if self._packing.filter is None:
+            return None
+        stamps = dict(zip(self._paths, self._stamps, strict=True))
+        return Readable(self._parts, stamps, self._whole())
 
     def reduce(
         self, reduction: Reduction, results: Mapping[str, Array], held: int | None
     ) -> bool:
         """Reduce by the compiled core; False if it does not know how to."""
-
-        def parts(out: Array) -> list[Part]:
-            part = self._part(reduction.selection, out)
-            return [part] if part else []
-
+        parts = partial(self._parts, reduction.selection.axes)
         return reduce_parts(parts, reduction, results, self.file, held=held)
 
-    def _part(self, selection: Selection, out: Array) -> Part | None:
-        """Give what the core has to read; None if it does not know how."""
-        axes: tuple[Positions, ...] = selection.axes
+    def _whole(self) -> tuple[int, ...] | None:
+        """Give the shape of strips or tiles that are packed."""
+        if not self._packing.is_packed:
+            return None
+        first = (1,) if self._frames_first else ()
+        return (*first, *self._packing.chunk)
+
+    def _read_all(self, selection: Selection, out: Array) -> None:
+        if parts := self._parts(selection.axes, out):
+            read_parts(parts, self.file)
+        else:
+            self._read_frames(selection, out)
+
+    def _parts(self, axes: Sequence[Positions], out: Array) -> list[Part]:
+        """Give what the core has to read; nothing if it does not know how."""
         if not self._frames_first:
-            axes, out = (Steps(0, 1, 1), *axes), out[np.newaxis]
+            axes, out = [Steps(0, 1, 1), *axes], out[np.newaxis]
         numbers = _numbers(axes[0])
         if len(numbers) * 2 > len(self._paths) or not self._folder:
             numbers = tuple(range(self.shape[0] if self._frames_first else 1))
         else:
-            axes = (Steps(0, len(numbers), 1), *axes[1:])
+            axes = [Steps(0, len(numbers), 1), *axes[1:]]
         table = self._table_of(numbers)
-        return Part(table, axes, out, "", self._words()) if table else None
+        return [Part(table, axes, out, "", self._words())] if table else []
 
     def _words(self) -> str:
         kind = self._packing.compression or "uncompressed"
@@ -215,8 +240,8 @@ class TiffArray:
 
     def _check_odd_sizes(self) -> None:
         """Compare frames whose files differ in size; like files need no look."""
-        pairs = zip(range(len(self._paths)), self._sizes, strict=True)
-        odd = [number for number, size in pairs if size != self._sizes[0]]
+        sizes = [size for _, size, _ in self._stamps]
+        odd = [number for number, size in enumerate(sizes) if size != sizes[0]]
         for number in odd[:_MOST_CHECKED]:
             self._frame(number)
 
@@ -245,8 +270,6 @@ def _table(frames: list[Frame], packing: Packing) -> ChunkTable:
     files = {frame.path: (frame.path, 0, frame.size, frame.modified_ns)
              for frame in frames}  # fmt: skip
     numbers = {path: number for number, path in enumerate(files)}
-    name, (predictor, samples, swap) = packing.filter
-    plain = name == "tiff-none" and predictor == 1 and not swap
     return chunk_table(
         list(files.values()),
         (len(frames), *packing.shape),
@@ -255,7 +278,7 @@ def _table(frames: list[Frame], packing: Packing) -> ChunkTable:
         np.arange(len(frames) * pieces),
         np.array([frame.offsets for frame in frames]).reshape(-1),
         np.array([frame.counts for frame in frames]).reshape(-1),
-        filters=[] if plain else [(name, (predictor, samples, swap))],
+        filters=[packing.filter] if packing.is_packed else [],
         padded=packing.padded,
         file_numbers=np.repeat([numbers[f.path] for f in frames], pieces),
     )

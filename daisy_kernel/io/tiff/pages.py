@@ -50,6 +50,14 @@ class Packing:
     filter: tuple[str, tuple[int, int, int]] | None
     why: str = ""
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether a strip has to be decoded: compression, predictor or byte order."""
+        if self.filter is None:
+            return True
+        name, (predictor, _, swap) = self.filter
+        return name != "tiff-none" or predictor != _NO_PREDICTOR or bool(swap)
+
 
 @dataclass(frozen=True)
 class Frame:

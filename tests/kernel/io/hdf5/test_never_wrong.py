@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from indices import indices
 
 import daisy_kernel as daisy
 
@@ -66,30 +67,6 @@ def layouts(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()) and dtype.kind in "iuf":
         made["fillvalue"] = dtype.type(draw(st.integers(0, 100)))
     return made
-
-
-@st.composite
-def indices(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
-    """Draw an index with integers, slices, steps, and at most one list or mask."""
-    items: list[Any] = []
-    listed = False
-    for size in shape:
-        kinds = ["all", "slice", "step"] + (["int"] if size else [])
-        kinds += [] if listed or not size else ["list", "mask"]
-        kind = draw(st.sampled_from(kinds))
-        listed = listed or kind in ("list", "mask")
-        if kind == "int":
-            items.append(draw(st.integers(-size, size - 1)))
-        elif kind == "list":
-            items.append(draw(st.lists(st.integers(-size, size - 1), max_size=6)))
-        elif kind == "mask":
-            mask = draw(st.lists(st.booleans(), min_size=size, max_size=size))
-            items.append(np.array(mask, bool))
-        else:
-            low, high = sorted((draw(st.integers(0, size)), draw(st.integers(0, size))))
-            step = draw(st.integers(2, 5)) if kind == "step" else 1
-            items.append(slice(None) if kind == "all" else slice(low, high, step))
-    return tuple(items)
 
 
 def content(layout: dict[str, Any], seed: int) -> np.ndarray:

@@ -91,6 +91,25 @@ def test_a_part_of_a_source_and_fewer_axes_are_mapped(
     check(joined(tmp_path, layout), frames)
 
 
+def test_a_source_that_was_rewritten_is_read_anew(
+    tmp_path: Path, frames: np.ndarray
+) -> None:
+    layout = h5py.VirtualLayout(frames.shape, frames.dtype)
+    for i in (0, 6):
+        layout[i : i + 6] = part(tmp_path, f"{i}.h5", frames[i : i + 6])
+    path = joined(tmp_path, layout)
+    with daisy.open(path) as scan:
+        assert np.array_equal(scan["data"][()], frames)
+
+        part(tmp_path, "new.h5", frames[::2] // 3)  # other sizes, so chunks move
+        (tmp_path / "6.h5").write_bytes((tmp_path / "new.h5").read_bytes())
+
+        assert np.array_equal(scan["data"][6:], frames[::2] // 3)
+        found = scan["data"].reduce("sum", axis=0)["sum"]
+        whole = np.concatenate([frames[:6], frames[::2] // 3])
+        assert np.array_equal(found, whole.sum(0, dtype="u8"))
+
+
 def test_a_virtual_source_of_a_virtual_source_is_followed(
     tmp_path: Path, frames: np.ndarray
 ) -> None:

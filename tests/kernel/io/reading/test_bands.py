@@ -147,6 +147,35 @@ def test_what_can_be_read_in_part_needs_no_band(
     assert reads == [(6, 1, 600)] * 10
 
 
+def virtual(folder: Path, data: np.ndarray, chunks: tuple[int, ...]) -> Path:
+    layout = h5py.VirtualLayout(data.shape, data.dtype)
+    for i in range(0, len(data), 2):
+        part = write(folder / f"{i}.h5", data[i : i + 2], chunks=chunks,
+                     compression="gzip")  # fmt: skip
+        layout[i : i + 2] = h5py.VirtualSource(part.name, "data", (2, *data.shape[1:]))
+    with h5py.File(folder / "all.h5", "w") as file:
+        file.create_virtual_dataset("data", layout)
+    a_while_ago = (folder / "0.h5").stat().st_mtime
+    os.utime(folder / "all.h5", (a_while_ago, a_while_ago))
+    return folder / "all.h5"
+
+
+def test_rows_of_a_virtual_dataset_are_decoded_once_until_a_source_changes(
+    tmp_path: Path, noise: np.ndarray, reads: list[tuple[int, ...]]
+) -> None:
+    path = virtual(tmp_path, noise, (1, 200, 600))
+    with daisy.open(path) as scan:
+        for row in range(190, 220):
+            assert np.array_equal(scan["data"][:, row], noise[:, row])
+        # three sources are one read
+        assert reads == [(2, n, 600) for n in (1, 9, 36) for _ in range(3)]
+
+        other = write(tmp_path / "new.h5", noise[2:4, ::-1]).read_bytes()
+        (tmp_path / "2.h5").write_bytes(other)
+        assert np.array_equal(scan["data"][2:4, 220], noise[2:4, -221])
+        assert np.array_equal(scan["data"][:2, 220], noise[:2, 220])
+
+
 def test_the_budget_is_kept_by_all_together(
     path: Path, noise: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:

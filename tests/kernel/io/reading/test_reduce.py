@@ -18,6 +18,7 @@ import pytest
 import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from indices import indices
 
 import daisy_kernel as daisy
 from daisy_kernel.model.errors import (
@@ -108,30 +109,6 @@ def content(layout: dict[str, Any], seed: int) -> np.ndarray:
     )
 
 
-@st.composite
-def indices(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
-    """Draw an index with slices, steps, integers, and at most one list."""
-    items: list[Any] = []
-    listed = False
-    for size in shape:
-        kind = draw(st.sampled_from(["all", "all", "slice", "step", "int", "list"]))
-        if kind == "list" and not listed:
-            listed = True
-            some = st.lists(st.integers(-size, size - 1), min_size=1, max_size=6)
-            items.append(draw(some))
-        elif kind == "int":
-            items.append(draw(st.integers(0, size - 1)))
-        elif kind in ("slice", "step"):
-            low = draw(st.integers(0, size - 1))
-            high = draw(st.integers(low + 1, size))
-            made = slice(low, high, draw(st.integers(1, 3)))
-            turned = slice(None, None, -made.step)
-            items.append(turned if draw(st.booleans()) else made)
-        else:
-            items.append(slice(None))
-    return tuple(items)
-
-
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), layouts(), st.integers(0, 9))
 def test_every_reduction_is_what_numpy_gives(
@@ -147,7 +124,7 @@ def test_every_reduction_is_what_numpy_gives(
 
     with daisy.open(tmp_path / "scan.h5") as scan:
         for _ in range(4):
-            index = data.draw(indices(values.shape))
+            index = data.draw(indices(values.shape, empty=False))
             part = whole[index]
             some = st.integers(0, part.ndim - 1) if part.ndim else st.nothing()
             axis = data.draw(st.lists(some, unique=True).map(tuple))
@@ -376,6 +353,7 @@ def test_a_damaged_chunk_is_an_error(tmp_path: Path, frames: np.ndarray) -> None
             scan["data"].reduce("sum")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_stops_a_reduction(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "scan.h5", "w") as file:
         data = file.create_dataset(

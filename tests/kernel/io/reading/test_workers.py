@@ -314,6 +314,7 @@ def test_changed_file_is_opened_again(tmp_path: Path) -> None:
         read(location)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_leaves_processes_that_can_be_used(tmp_path: Path) -> None:
     location = write(tmp_path / "scan.h5", counts())
     read(location)

@@ -13,6 +13,7 @@ import pytest
 import tifffile
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from indices import indices
 
 import daisy_kernel as daisy
 from daisy_kernel.model.errors import DataError, FileDamaged, FileMissing, ShapeMismatch
@@ -58,29 +59,6 @@ def frames_like(count: int, size: tuple[int, int], packing: dict[str, Any]) -> A
     rng = np.random.default_rng(count)
     shape = (count, *size, 3) if packing["rgb"] else (count, *size)
     return rng.poisson(60, shape).astype(packing["dtype"])
-
-
-@st.composite
-def indices(draw: st.DrawFn, shape: tuple[int, ...]) -> tuple[Any, ...]:
-    """Draw integers, slices with steps of both signs, and at most one list."""
-    items: list[Any] = []
-    listed = False
-    for size in shape:
-        kinds = ["all", "int", "slice", "back"] + ([] if listed else ["list"])
-        kind = draw(st.sampled_from(kinds))
-        listed = listed or kind == "list"
-        low, high = sorted((draw(st.integers(0, size)), draw(st.integers(0, size))))
-        step = draw(st.integers(1, 5))
-        items.append(
-            {
-                "all": slice(None),
-                "int": draw(st.integers(-size, size - 1)),
-                "slice": slice(low, high, step),
-                "back": slice(None, None, -step),
-                "list": draw(st.lists(st.integers(-size, size - 1), max_size=6)),
-            }[kind]
-        )
-    return tuple(items)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

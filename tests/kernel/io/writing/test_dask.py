@@ -100,11 +100,11 @@ def test_parts_that_are_there_are_not_replaced(tmp_path):
 
 
 KILLED = """
-import sys, time
+import os, sys, time
 import dask.array as da, numpy as np, daisy_kernel as daisy
 
 def slow(block):
-    print("block", flush=True)
+    os.write(1, b"block\\n")  # at once: several threads write blocks
     time.sleep(0.2)
     return block
 
