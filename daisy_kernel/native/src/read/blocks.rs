@@ -228,6 +228,7 @@ impl Chunk<'_> {
                 (0, &mut scratch.chunk[..layout.total])
             }
         };
+        let array = runs.is_one().then_some(runs);
         let shares = split(layout, wanted, low, out);
         let decoded = decoded_bytes(layout, wanted);
         let codecs = &mut scratch.codecs;
@@ -236,23 +237,27 @@ impl Chunk<'_> {
                 .into_par_iter()
                 .with_min_len(SHARE)
                 .map_init(Codecs::default, |codecs, share| {
-                    self.decode_block(source, layout, share, codecs)
+                    let done = self.decode_block(source, layout, share, codecs, array);
+                    runs.finish();
+                    done
                 })
                 .collect::<Result<(), Cause>>()?;
         } else {
             for share in shares {
-                self.decode_block(source, layout, share, codecs)?;
+                self.decode_block(source, layout, share, codecs, array)?;
             }
         }
         Ok(decoded)
     }
 
+    /// `array`: the runs, if the share goes straight to the array.
     fn decode_block(
         &self,
         source: &Stored<'_>,
         layout: &Layout,
         share: Share<'_>,
         codecs: &mut Codecs,
+        array: Option<&Runs<'_>>,
     ) -> Result<(), Cause> {
         let Share { block, skip, out } = share;
         if block == layout.blocks() {
@@ -262,7 +267,7 @@ impl Chunk<'_> {
         }
         let payload = source.payload(block)?;
         let length = layout.block_bytes(block);
-        if out.len() == length {
+        if out.len() == length && !array.is_some_and(Runs::is_large) {
             bitshuffle::decode_block(self.codec, payload, out, self.itemsize, &mut codecs.blocks)?;
         } else {
             let mut whole = std::mem::take(&mut codecs.whole);
@@ -275,7 +280,11 @@ impl Chunk<'_> {
                 &mut codecs.blocks,
             );
             if done.is_ok() {
-                out.copy_from_slice(&whole[skip..skip + out.len()]);
+                let bytes = &whole[skip..skip + out.len()];
+                match array {
+                    Some(runs) => runs.put(bytes, out),
+                    None => out.copy_from_slice(bytes),
+                }
             }
             codecs.whole = whole;
             done?;

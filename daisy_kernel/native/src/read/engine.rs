@@ -50,6 +50,8 @@ struct Plan<'a> {
     parts: &'a [Part<'a>],
     pieces: Vec<Pieces>,
     jobs: Vec<Job>,
+    /// of all results
+    nbytes: u64,
 }
 
 /// Read all parts. `go_on` is asked now and then on the calling thread.
@@ -137,6 +139,7 @@ impl<'a> Plan<'a> {
             parts,
             pieces,
             jobs,
+            nbytes: parts.iter().map(Part::nbytes).sum(),
         }
     }
 
@@ -152,7 +155,7 @@ impl<'a> Plan<'a> {
     /// Bytes of the result, if only what is wanted of each chunk is read and decoded.
     fn light(&self) -> Option<u64> {
         let is_light = self.jobs.iter().all(|job| self.is_light(job));
-        is_light.then(|| self.parts.iter().map(Part::nbytes).sum())
+        is_light.then_some(self.nbytes)
     }
 
     fn is_light(&self, job: &Job) -> bool {
@@ -181,7 +184,8 @@ impl<'a> Plan<'a> {
         let table = part.table;
         let origin = table.origin(&pieces.cell(piece));
         let cuts = pieces.of(piece);
-        let runs = Runs::new(&cuts, &table.chunk, table.itemsize, part.target);
+        let target = part.target.of_result(self.nbytes);
+        let runs = Runs::new(&cuts, &table.chunk, table.itemsize, target);
         let Some(row) = piece.row else {
             runs.fill(&table.fill);
             return Ok(());
@@ -191,6 +195,7 @@ impl<'a> Plan<'a> {
         } else {
             read_stored(table, row, &origin, &runs, scratch, parallel)
         };
+        runs.finish();
         match done {
             Ok((read, decoded)) => {
                 cost.read.fetch_add(read, Relaxed);

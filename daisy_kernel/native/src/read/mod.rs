@@ -11,4 +11,5 @@ pub mod place;
 pub mod pool;
 mod raw;
 pub mod scratch;
+mod stream;
 pub mod table;

@@ -1,5 +1,6 @@
 //! From a decoded chunk into the caller's array, whatever the strides of that are.
 use super::axis::Cut;
+use super::stream;
 use crate::decode::shuffle::unshuffle_range;
 
 /// The caller's array: where its first byte is, and how far its elements are apart.
@@ -7,6 +8,8 @@ use crate::decode::shuffle::unshuffle_range;
 pub struct Target<'a> {
     start: *mut u8,
     strides: &'a [isize],
+    /// whether it is larger than the caches
+    is_large: bool,
 }
 
 // SAFETY: a target is plain numbers. Workers write through it at places that differ,
@@ -19,7 +22,17 @@ impl<'a> Target<'a> {
     /// Every element of an array of the selection's shape, at these strides in bytes
     /// from `start`, must be writable while the target lives, and used by no one else.
     pub unsafe fn new(start: *mut u8, strides: &'a [isize]) -> Self {
-        Self { start, strides }
+        Self {
+            start,
+            strides,
+            is_large: false,
+        }
+    }
+
+    /// The same, which belongs to a result of so many bytes.
+    pub fn of_result(self, nbytes: u64) -> Self {
+        let is_large = nbytes >= stream::LARGE;
+        Self { is_large, ..self }
     }
 
     /// The bytes of `length` from an offset.
@@ -31,6 +44,9 @@ impl<'a> Target<'a> {
         std::slice::from_raw_parts_mut(self.start.offset(offset), length)
     }
 }
+
+/// Bytes that are unshuffled before they are written past the caches.
+const PIECE: usize = 4096;
 
 /// What has been decoded: elements, or their bytes as the shuffle filter sorts them.
 #[derive(Clone, Copy)]
@@ -169,7 +185,10 @@ impl<'a> Runs<'a> {
             let out = unsafe { self.slice(run) };
             match elements {
                 Elements::Plain(bytes) => {
-                    out.copy_from_slice(&bytes[from * self.itemsize..][..out.len()]);
+                    self.put(&bytes[from * self.itemsize..][..out.len()], out);
+                }
+                Elements::Shuffled(bytes) if self.target.is_large => {
+                    self.unshuffle_past_caches(bytes, from, out, row);
                 }
                 Elements::Shuffled(bytes) => self.unshuffle(bytes, from, out),
             }
@@ -191,6 +210,51 @@ impl<'a> Runs<'a> {
         let count = planes.len() / self.itemsize;
         let done = unshuffle_range(planes, count, from, out, self.itemsize);
         debug_assert!(done.is_ok(), "runs lie inside the chunk");
+    }
+
+    /// The same, by pieces that stay in the cache until they are written.
+    fn unshuffle_past_caches(
+        &self,
+        planes: &[u8],
+        mut from: usize,
+        out: &mut [u8],
+        row: &mut Vec<u8>,
+    ) {
+        if self.itemsize == 2 {
+            let (low, high) = planes.split_at(planes.len() / 2);
+            let wanted = from..from + out.len() / 2;
+            stream::weave(&low[wanted.clone()], &high[wanted], out);
+            return;
+        }
+        let piece = (PIECE / self.itemsize).max(1) * self.itemsize;
+        row.resize(piece.max(row.len()), 0);
+        for to in out.chunks_mut(piece) {
+            let bytes = &mut row[..to.len()];
+            self.unshuffle(planes, from, bytes);
+            stream::copy(bytes, to);
+            from += to.len() / self.itemsize;
+        }
+    }
+
+    /// Write bytes to their place in the array.
+    pub fn put(&self, bytes: &[u8], out: &mut [u8]) {
+        if self.target.is_large {
+            stream::copy(bytes, out);
+        } else {
+            out.copy_from_slice(bytes);
+        }
+    }
+
+    /// Whether the result is larger than the caches.
+    pub fn is_large(&self) -> bool {
+        self.target.is_large
+    }
+
+    /// Make what was written visible to the other threads.
+    pub fn finish(&self) {
+        if self.target.is_large {
+            stream::fence();
+        }
     }
 
     /// Copy element by element along the last axis.

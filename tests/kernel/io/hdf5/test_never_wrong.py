@@ -384,6 +384,35 @@ def test_list_in_any_order_and_twice_is_numpys(tmp_path: Path) -> None:
         assert np.array_equal(out, data[picks])
 
 
+@pytest.mark.parametrize("dtype", ["<u2", ">u2", "<u4", "u1"])
+@pytest.mark.parametrize("name", ["none", "gzip, shuffle", "bslz4", "zstd, shuffle"])
+def test_results_larger_than_the_caches_are_the_same(
+    tmp_path: Path, name: str, dtype: str
+) -> None:
+    rng = np.random.default_rng(0)
+    size = (5, 1021, 8 * 1031 // np.dtype(dtype).itemsize)
+    data = np.resize(rng.poisson(90, size[1:]), size).astype(dtype)
+    data[1:, 500] = 7
+    path = tmp_path / "scan.h5"
+    with h5py.File(path, "w") as file:
+        for chunks in ((1, *size[1:]), (2, 300, 333)):
+            file.create_dataset(
+                f"{chunks[0]}", data=data, chunks=chunks, **FILTERS[name]
+            )
+
+    for begin in (0, 1):  # a vector may lie across the borders of elements
+        memory = np.full(data.nbytes + begin, POISON, "u1")
+        out = memory[begin:].view(dtype).reshape(size)
+        with daisy.open(path) as scan:
+            for dataset in ("1", "2"):
+                out.view("u1")[...] = POISON
+                scan[dataset].read(out=out)
+                assert np.array_equal(out, data)
+                part = np.s_[:, 3:, 1:]
+                scan[dataset].read(part, out=out[part])
+                assert np.array_equal(out, data)
+
+
 def test_axes_of_all_orders_come_out_of_tiles(tmp_path: Path) -> None:
     data = np.arange(7 * 9 * 11, dtype="<u4").reshape(7, 9, 11)
     for chunks in itertools.product((1, 3), (2, 9), (4, 11)):
