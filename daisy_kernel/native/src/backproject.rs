@@ -4,6 +4,7 @@
 //! index and weight, and lie side by side in memory, so that one vector
 //! instruction serves them all. Tiles of the slice keep the sums in the cache.
 use crate::filter::Filter;
+use crate::pool;
 use rayon::prelude::*;
 
 /// Pixels of a tile along x and y.
@@ -38,13 +39,15 @@ pub fn fbp(sinograms: &[f32], geometry: &Geometry, filter: &Filter, out: &mut [f
     let wide = rows - rows % 8;
     let (a, b) = sinograms.split_at(wide * sinogram);
     let (c, d) = out.split_at_mut(wide * slice);
-    groups::<8>(a, geometry, filter, c);
-    match rows % 8 {
-        0 => {}
-        1 => groups::<1>(b, geometry, filter, d),
-        2..=4 => groups::<4>(b, geometry, filter, d),
-        _ => groups::<8>(b, geometry, filter, d),
-    }
+    pool::compute(|| {
+        groups::<8>(a, geometry, filter, c);
+        match rows % 8 {
+            0 => {}
+            1 => groups::<1>(b, geometry, filter, d),
+            2..=4 => groups::<4>(b, geometry, filter, d),
+            _ => groups::<8>(b, geometry, filter, d),
+        }
+    });
 }
 
 fn groups<const L: usize>(

@@ -11,6 +11,7 @@ pub mod encode;
 mod encode_py;
 pub mod filter;
 pub mod frame;
+pub mod pool;
 pub mod read;
 mod read_py;
 pub mod reduce;

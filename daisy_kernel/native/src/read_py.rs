@@ -1,6 +1,7 @@
 //! Python face of the read engine.
 use crate::buffers::{guarded, slice};
 use crate::decode::bitshuffle::Codec;
+use crate::pool;
 use crate::read::axis::Axis;
 use crate::read::chunk;
 use crate::read::engine::{self, Part};
@@ -8,7 +9,6 @@ use crate::read::error::{Cause, ReadError};
 use crate::read::fetch::{Identity, Source};
 use crate::read::index;
 use crate::read::place::Target;
-use crate::read::pool;
 use crate::read::table::{Filter, Packing, Row, Strip, Table};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;

@@ -3,6 +3,7 @@
 //! Sorting each column by value lines up neighbours that saw the same object; what
 //! then still differs from column to column is the detector. A median across columns
 //! takes it out, and the sorting is undone.
+use crate::pool;
 use rayon::prelude::*;
 
 /// Correct (row, angle, column) in place; `size` is the width of the median.
@@ -10,9 +11,11 @@ pub fn remove_stripes(sinograms: &mut [f32], angles: usize, columns: usize, size
     if angles == 0 || columns == 0 {
         return;
     }
-    sinograms
-        .par_chunks_mut(angles * columns)
-        .for_each(|sinogram| one(sinogram, angles, columns, size));
+    pool::compute(|| {
+        sinograms
+            .par_chunks_mut(angles * columns)
+            .for_each(|sinogram| one(sinogram, angles, columns, size));
+    });
 }
 
 fn one(sinogram: &mut [f32], angles: usize, columns: usize, size: usize) {

@@ -1,5 +1,6 @@
 //! A frame made small and 8-bit for a screen: bins, percentiles, codes.
 use crate::frame::{Frame, Pixel};
+use crate::pool;
 use rayon::prelude::*;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -65,11 +66,13 @@ fn bin<T: Pixel>(frame: &Frame<T>, step: usize) -> Binned {
     let rows = frame.rows.div_ceil(step);
     let columns = frame.columns.div_ceil(step);
     let mut means = vec![f64::NAN; rows * columns];
-    let bad = means
-        .par_chunks_mut(columns.max(1))
-        .enumerate()
-        .map(|(at, out)| bin_row(frame, at * step, step, out))
-        .sum();
+    let bad = pool::compute(|| {
+        means
+            .par_chunks_mut(columns.max(1))
+            .enumerate()
+            .map(|(at, out)| bin_row(frame, at * step, step, out))
+            .sum()
+    });
     Binned {
         means,
         rows,
@@ -156,17 +159,15 @@ fn coder(lo: f64, hi: f64, scale: Scale) -> impl Fn(f64) -> u8 {
 }
 
 fn above<T: Pixel>(frame: &Frame<T>, hi: f64) -> usize {
-    (0..frame.rows)
-        .into_par_iter()
-        .map(|row| {
-            let pixels = frame.row(row).iter().enumerate();
-            pixels
-                .filter(|&(column, &p)| {
-                    p.value() > hi && frame.valid(row, column, p).is_some_and(|v| v > hi)
-                })
-                .count()
-        })
-        .sum()
+    let hot = |row: usize| {
+        let pixels = frame.row(row).iter().enumerate();
+        pixels
+            .filter(|&(column, &p)| {
+                p.value() > hi && frame.valid(row, column, p).is_some_and(|v| v > hi)
+            })
+            .count()
+    };
+    pool::compute(|| (0..frame.rows).into_par_iter().map(hot).sum())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 """Back projection: scale, sense of rotation and agreement with another program."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -153,6 +155,38 @@ def test_big_endian_sinograms_are_taken() -> None:
     made = fbp(sinogram.astype(">f4"), [0, 1.57], 15.5)
 
     assert np.array_equal(made, fbp(sinogram, [0, 1.57], 15.5))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "fbp(sinograms, angles, 31.5)",
+        "remove_stripes(sinograms)",
+        "tile(sinograms[0], level=1).data",
+    ],
+    ids=["fbp", "remove_stripes", "tile"],
+)
+def test_a_forked_child_computes_the_same_to_the_last_bit(work: str) -> None:
+    program = f"""
+import os, signal
+import numpy as np
+from daisy_kernel.native import fbp, remove_stripes, tile
+sinograms = np.random.default_rng(0).normal(size=(17, 90, 64)).astype(np.float32)
+angles = np.deg2rad(np.arange(0, 180, 2.0))
+first = {work}
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    os._exit(0 if ({work}).tobytes() == first.tobytes() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(({work}).tobytes() == first.tobytes())
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, check=True, timeout=50,
+    )  # fmt: skip
+
+    assert said.stdout.split() == ["0", "True"]
 
 
 def test_one_slice_of_512_takes_well_under_a_tenth_of_a_second_in_a_block() -> None:

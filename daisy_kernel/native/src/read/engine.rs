@@ -3,9 +3,9 @@ use super::axis::Axis;
 use super::chunk;
 use super::error::{Cause, ReadError};
 use super::place::{Runs, Target};
-use super::pool;
 use super::scratch::{self, Scratch};
 use super::table::{Filter, Pieces, Table};
+use crate::pool;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -263,7 +263,7 @@ impl<'a> Workers<'a> {
     where
         F: Fn(usize, &mut Scratch) -> Result<(), ReadError> + Sync,
     {
-        pool::pool().in_place_scope(|scope| {
+        pool::readers().in_place_scope(|scope| {
             for _ in 0..self.most {
                 scope.spawn(|_| {
                     let _leave = Leave(self);

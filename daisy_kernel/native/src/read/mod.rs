@@ -8,7 +8,6 @@ pub mod error;
 pub mod fetch;
 pub mod index;
 pub mod place;
-pub mod pool;
 mod raw;
 pub mod scratch;
 mod stream;

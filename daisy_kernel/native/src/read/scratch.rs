@@ -59,7 +59,7 @@ pub fn give(mut scratch: Scratch) {
         }
     }
     let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-    if idle.len() < super::pool::workers() {
+    if idle.len() < crate::pool::workers() {
         idle.push(scratch);
     }
 }
