@@ -66,6 +66,7 @@ class ChunkTable:
 def read_parts(
     parts: list[tuple[ChunkTable, list[Any], int, list[int], list[int]]],
     stop: Stop | None = None,
+    direct: bool = False,
 ) -> tuple[int, int]: ...
 def reduce_parts(
     parts: list[tuple[ChunkTable, list[Any], int, list[int]]],
@@ -76,6 +77,7 @@ def reduce_parts(
     count: int,
     held: int,
     stop: Stop | None = None,
+    direct: bool = False,
 ) -> tuple[int, int, bool]: ...
 def workers(
     chunks: int | None = None,

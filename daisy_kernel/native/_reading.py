@@ -90,7 +90,9 @@ def chunk_table(
     )
 
 
-def read_parts_into(parts: Sequence[Part], stop: Stop | None = None) -> tuple[int, int]:
+def read_parts_into(
+    parts: Sequence[Part], stop: Stop | None = None, *, direct: bool = False
+) -> tuple[int, int]:
     """Read selections of tables into arrays, on all CPUs, without the GIL.
 
     Parameters
@@ -100,6 +102,8 @@ def read_parts_into(parts: Sequence[Part], stop: Stop | None = None) -> tuple[in
         list, and the array that they go to, of that shape and any strides.
     stop
         Ends the read from another thread.
+    direct
+        Whether unfiltered data that the kernel has not cached are read past its cache.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def read_parts_into(parts: Sequence[Part], stop: Stop | None = None) -> tuple[in
         given.append(
             (table, list(axes), address, list(array.shape), list(array.strides))
         )
-    return read_parts(given, stop)
+    return read_parts(given, stop, direct)
 
 
 def block_index(table: ChunkTable) -> tuple[Array, Array, Array]:

@@ -41,6 +41,7 @@ def reduce_parts_into(
     first: Array,
     held: int | None = None,
     stop: Stop | None = None,
+    direct: bool = False,
 ) -> tuple[int, int, bool]:
     """Reduce selections of tables, on all CPUs, without the GIL.
 
@@ -62,6 +63,8 @@ def reduce_parts_into(
         Bytes of decoded chunks that may be held.
     stop
         Ends it from another thread.
+    direct
+        As in `read_parts_into`.
 
     Returns
     -------
@@ -101,6 +104,7 @@ def reduce_parts_into(
         count,
         HELD_BYTES if held is None else held,
         stop,
+        direct,
     )
     for name, array in extremes.items():
         if array is not None and array is not arrays[name]:

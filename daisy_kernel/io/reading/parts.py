@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from daisy_kernel.io.reading.block_index import BlockIndex
+from daisy_kernel.io.reading.limits import is_beyond_memory
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import FileDamaged, FileMissing
 from daisy_kernel.model.nodes import Array
@@ -54,8 +55,9 @@ def read_parts(parts: Sequence[Part], where: str) -> None:
         File, dataset and first element of the chunk are named, and what to do.
     """
     try:
-        stop = current_stop.get()
-        read_parts_into([(part.table, part.axes, part.out) for part in parts], stop)
+        given = [(part.table, part.axes, part.out) for part in parts]
+        direct = is_beyond_memory(sum(part.out.nbytes for part in parts))
+        read_parts_into(given, current_stop.get(), direct=direct)
     except ReadFailure as failure:
         raise in_words(failure, parts, where) from failure
     for part in parts:
@@ -134,4 +136,6 @@ def _why(cost: Counter[str], wanted: int) -> str:
         reasons.append("stored as they are: only what is wanted is read")
         if cost["read"] > wanted and not blocks and not whole:
             reasons[-1] += ", and small gaps between"
+        if is_beyond_memory(wanted):
+            reasons[-1] += ", past the kernel's cache, which cannot keep so much"
     return ", ".join(reasons) or "nothing is stored"

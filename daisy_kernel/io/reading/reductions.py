@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from daisy_kernel.io.reading.limits import is_beyond_memory
 from daisy_kernel.io.reading.parts import Part, in_words
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.model.reduction import Reduction, overflow
@@ -44,10 +45,12 @@ def reduce_parts(
     if sum(part.out.size for part in parts) < reduction.selection.size:
         return False  # no source is mapped to some, which are the fill value then
     given = [(part.table, part.axes, part.out) for part in parts]
+    nbytes = reduction.selection.size * reduction.dtype.itemsize
     try:
         _, _, overflowed = reduce_parts_into(
             given, results, reduction.dtype, reduction.count,
             first=first, held=held, stop=current_stop.get(),
+            direct=is_beyond_memory(nbytes),
         )  # fmt: skip
     except ReadFailure as failure:
         raise in_words(failure, parts, where) from failure

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 from daisy_kernel.io.reading.cut import cut
+from daisy_kernel.io.reading.limits import processors
 from daisy_kernel.io.reading.plan import Piece
-from daisy_kernel.io.reading.processors import processors
 from daisy_kernel.io.reading.worker import Worker, WorkerDied, WorkersUnavailable
 from daisy_kernel.model.errors import (
     DataError,

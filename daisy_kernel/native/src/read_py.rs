@@ -215,11 +215,12 @@ type PartArgument<'py> = (
 ///
 /// The face makes sure that the arrays are writable, alive, and of the element size.
 #[pyfunction]
-#[pyo3(signature = (parts, stop=None))]
+#[pyo3(signature = (parts, stop=None, direct=false))]
 pub fn read_parts(
     py: Python<'_>,
     parts: Vec<PartArgument<'_>>,
     stop: Option<Bound<'_, Stop>>,
+    direct: bool,
 ) -> PyResult<(u64, u64)> {
     let mut made = Vec::with_capacity(parts.len());
     for (table, axes, start, shape, strides) in &parts {
@@ -233,7 +234,7 @@ pub fn read_parts(
         }
         // SAFETY: the face gives address and strides of an array of this shape, and
         // keeps it alive until the end of this call.
-        let target = unsafe { Target::new(*start as *mut u8, strides) };
+        let target = unsafe { Target::new(*start as *mut u8, strides) }.direct(direct);
         made.push(Part {
             table,
             axes,

@@ -17,7 +17,7 @@ type PartArgument<'py> = (Bound<'py, ChunkTable>, Vec<AxisArgument>, usize, Vec<
 /// wanted, of sum, minimum, maximum, variance and mean. The face makes sure that they
 /// are C-contiguous, of the shape and of the right types, writable and alive.
 #[pyfunction]
-#[pyo3(signature = (parts, shape, kind, swap, arrays, count, held, stop=None))]
+#[pyo3(signature = (parts, shape, kind, swap, arrays, count, held, stop=None, direct=false))]
 #[allow(clippy::too_many_arguments)]
 pub fn reduce_parts(
     py: Python<'_>,
@@ -29,6 +29,7 @@ pub fn reduce_parts(
     count: u64,
     held: u64,
     stop: Option<Bound<'_, Stop>>,
+    direct: bool,
 ) -> PyResult<(u64, u64, bool)> {
     let mut made = Vec::with_capacity(parts.len());
     for (table, axes, start, strides) in &parts {
@@ -49,6 +50,7 @@ pub fn reduce_parts(
         },
         count,
         held,
+        direct,
     };
     check_sizes(&made, kind)?;
     let at = |address: usize| address as *mut u8;

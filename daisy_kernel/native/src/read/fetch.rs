@@ -1,6 +1,8 @@
 //! Positioned reads. A file that is shorter than its table says is an error, never
 //! zeros.
+use super::direct::{self, Direct};
 use super::error::Cause;
+use std::cell::RefCell;
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -24,6 +26,8 @@ pub struct Source {
 /// An open file.
 pub struct Open {
     file: File,
+    /// made by the first read that wants it; None where it cannot be
+    direct: RefCell<Option<Option<Direct>>>,
 }
 
 impl Source {
@@ -39,7 +43,10 @@ impl Source {
         {
             return Err(Cause::Replaced);
         }
-        Ok(Open { file })
+        Ok(Open {
+            file,
+            direct: RefCell::default(),
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -66,6 +73,17 @@ impl Open {
             }
         }
         Ok(())
+    }
+
+    /// Fill `out` past the kernel's cache, where it is worth it.
+    pub fn read_direct(&self, offset: u64, out: &mut [u8]) -> Result<(), Cause> {
+        let mut done = 0;
+        if out.len() >= direct::LEAST {
+            let mut direct = self.direct.borrow_mut();
+            let direct = direct.get_or_insert_with(|| Direct::of(&self.file).ok());
+            done = direct.as_mut().map_or(0, |d| d.read(offset, out));
+        }
+        self.read(offset.saturating_add(done as u64), &mut out[done..])
     }
 
     /// Whether so many bytes from an offset exist. Asked before memory is given.

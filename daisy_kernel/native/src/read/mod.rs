@@ -3,6 +3,7 @@
 pub mod axis;
 mod blocks;
 pub(crate) mod chunk;
+mod direct;
 pub mod engine;
 pub mod error;
 pub mod fetch;

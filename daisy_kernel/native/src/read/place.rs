@@ -10,6 +10,8 @@ pub struct Target<'a> {
     strides: &'a [isize],
     /// whether it is larger than the caches
     is_large: bool,
+    /// whether what it is read from is too much to be kept by the kernel
+    is_direct: bool,
 }
 
 // SAFETY: a target is plain numbers. Workers write through it at places that differ,
@@ -26,7 +28,13 @@ impl<'a> Target<'a> {
             start,
             strides,
             is_large: false,
+            is_direct: false,
         }
+    }
+
+    /// The same, read past the kernel's cache of file pages if so.
+    pub fn direct(self, is_direct: bool) -> Self {
+        Self { is_direct, ..self }
     }
 
     /// The same, which belongs to a result of so many bytes.
@@ -243,6 +251,11 @@ impl<'a> Runs<'a> {
         } else {
             out.copy_from_slice(bytes);
         }
+    }
+
+    /// Whether it is read past the kernel's cache of file pages.
+    pub fn is_direct(&self) -> bool {
+        self.target.is_direct
     }
 
     /// Whether the result is larger than the caches.

@@ -24,7 +24,7 @@ impl Stored<'_> {
     /// Read runs of the chunk. Gives the number of bytes read.
     pub fn read(&self, runs: &Runs<'_>, buffer: &mut Vec<u8>) -> Result<u64, Cause> {
         if let Some((run, out)) = runs.one() {
-            self.fetch(run.from * self.itemsize, out)?;
+            self.fetch(run.from * self.itemsize, out, runs.is_direct())?;
             return Ok(out.len() as u64);
         }
         let mut read = 0;
@@ -36,7 +36,7 @@ impl Stored<'_> {
     }
 
     /// Fill `out` from a byte of the chunk on.
-    fn fetch(&self, from: usize, out: &mut [u8]) -> Result<(), Cause> {
+    fn fetch(&self, from: usize, out: &mut [u8], direct: bool) -> Result<(), Cause> {
         let offset = self.at.offset;
         let end = (from + out.len()) as u64;
         if end > self.at.size {
@@ -47,7 +47,12 @@ impl Stored<'_> {
                 size,
             });
         }
-        self.file.read(offset.saturating_add(from as u64), out)?;
+        let start = offset.saturating_add(from as u64);
+        if direct {
+            self.file.read_direct(start, out)?;
+        } else {
+            self.file.read(start, out)?;
+        }
         if self.swap {
             byteorder::swap(out, self.itemsize);
         }
@@ -63,7 +68,7 @@ impl Stored<'_> {
         let length = window.high - window.low;
         grow(buffer, length);
         let bytes = &mut buffer[..length];
-        self.fetch(window.low, bytes)?;
+        self.fetch(window.low, bytes, false)?;
         for run in window.runs.drain(..) {
             let origin = window.low / self.itemsize;
             runs.copy(run, Elements::Plain(bytes), origin, &mut Vec::new());

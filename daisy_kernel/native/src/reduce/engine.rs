@@ -67,6 +67,8 @@ pub struct Reduction<'a> {
     pub count: u64,
     /// bytes of decoded chunks that may be held
     pub held: u64,
+    /// whether to read past the kernel's cache of file pages
+    pub direct: bool,
 }
 
 /// Reduce parts. `go_on` is asked now and then on the calling thread.
@@ -414,6 +416,7 @@ impl<T: Number> Work<'_, T> {
         }
         // SAFETY: the buffer holds an array of this shape, and is ours alone
         let target = unsafe { Target::new(buffer.as_mut_ptr().cast(), &strides) };
+        let target = target.direct(self.of.direct);
         let runs = Runs::new(&cuts, &table.chunk, itemsize, target);
         match piece.row {
             None => runs.fill(&table.fill),

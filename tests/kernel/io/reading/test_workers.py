@@ -20,7 +20,6 @@ from daisy_kernel import errors
 from daisy_kernel.io.reading import plan
 from daisy_kernel.io.reading.cut import cut
 from daisy_kernel.io.reading.plan import Piece
-from daisy_kernel.io.reading.processors import limits
 from daisy_kernel.io.reading.workers import (
     Location,
     Pool,
@@ -475,16 +474,6 @@ def test_a_worker_of_dask_may_have_reader_processes(tmp_path: Path) -> None:
     ):
         futures = [client.submit(in_dask, location, pure=False) for _ in range(3)]
         assert client.gather(futures) == [True] * 3
-
-
-def test_limits_of_all_control_groups_count(tmp_path: Path) -> None:
-    inner = tmp_path / "slurm" / "job_7"
-    inner.mkdir(parents=True)
-    (inner / "cpu.max").write_text("max 100000\n")
-    (tmp_path / "slurm" / "cpu.max").write_text("250000 100000\n")
-
-    assert list(limits("/slurm/job_7", tmp_path)) == [2.5]
-    assert list(limits("/../elsewhere", tmp_path)) == []
 
 
 def test_pool_never_has_more_processes_than_asked_for(tmp_path: Path) -> None:
