@@ -75,16 +75,13 @@ def _measured(case: Case, folder: Path) -> dict[str, Any]:
     try:
         for name in names:  # once to warm up
             processes[name].ask(case=case.name, rival=name, before=name is None)
-        rounds = ROUNDS
-        while len(times[None]) < rounds:
+        for round in range(SHORT_ROUNDS):
+            if round == ROUNDS:  # those that take long are known well enough
+                names = [n for n in names if _median(times[n]) < SHORT_SECONDS]
+                if None not in names:
+                    break
             for name in names:
-                slow = (
-                    len(times[name]) >= ROUNDS and _median(times[name]) > SHORT_SECONDS
-                )
-                if not slow:
-                    times[name].append(processes[name].ask(case=case.name, rival=name))
-            if len(times[None]) == ROUNDS and _median(times[None]) < SHORT_SECONDS:
-                rounds = SHORT_ROUNDS
+                times[name].append(processes[name].ask(case=case.name, rival=name))
     finally:
         for process in processes.values():
             process.close()
