@@ -85,7 +85,8 @@ impl Direct {
     /// Whether one of the pages, any one, is cached. To ask makes it so: the next time
     /// another one is asked for.
     fn is_cached(&self, offset: u64, length: usize) -> bool {
-        let at = offset + self.random.hash_one(offset) % length.max(1) as u64;
+        let inside = self.random.hash_one(offset) % length.max(1) as u64;
+        let at = offset.saturating_add(inside);
         let mut byte = 0u8;
         let one = libc::iovec {
             iov_base: (&raw mut byte).cast(),

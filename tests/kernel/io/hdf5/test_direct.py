@@ -90,7 +90,7 @@ def test_a_cold_file_stays_cold_if_it_is_beyond_memory_only(
     tmp_path: Path, data: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "scan.h5"
-    write(path, data, None)
+    write(path, np.concatenate([data] * 4), None)
     try:
         os.close(os.open(path, os.O_RDONLY | os.O_DIRECT))
     except OSError:
