@@ -134,6 +134,18 @@ def test_a_read_only_proposal_leaves_the_users_cache(proposal: Path) -> None:
     assert "cache" in found.kept.parts
 
 
+def test_where_the_proposal_takes_no_index_the_users_cache_does(proposal: Path) -> None:
+    values = frames()
+    path = write(proposal / "raw" / "scan.h5", values)
+    (proposal / "processed" / ".daisy").write_text("in the way, also for root")
+
+    found = only(index([path]))
+
+    assert found.kept is not None
+    assert "cache" in found.kept.parts
+    assert row_bytes(path, values) < WHOLE_CHUNKS
+
+
 def test_where_no_folder_can_be_made_the_user_is_told(
     proposal: Path, tmp_path: Path
 ) -> None:
