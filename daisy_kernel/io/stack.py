@@ -250,14 +250,15 @@ class StackArray:
         if found is not piece.out:  # its type is known only afterwards
             piece.out[...] = found
 
-    def _numbers(self, rows: Positions) -> range:
-        """Give the members from the first to the last that is wanted."""
+    def _numbers(self, rows: Positions) -> list[int]:
+        """Give the members that hold some of the rows: no other one is opened."""
         if isinstance(rows, Steps):
-            first, last = rows.start, rows.start + (rows.length - 1) * rows.step
+            every = rows.start + np.arange(rows.length) * rows.step
         else:
-            first, last = rows[0], rows[-1]
-        low, high = np.searchsorted(self._starts, [first, last], "right")
-        return range(int(low) - 1, int(high))
+            every = np.array(rows)
+        behind = np.searchsorted(self._starts, every, "right")
+        found: list[int] = np.unique(behind - 1).tolist()
+        return found
 
 
 @dataclass(frozen=True)

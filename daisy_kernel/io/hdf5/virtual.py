@@ -8,7 +8,6 @@ if it were one file.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,8 +97,10 @@ class Behind:
     @cached_property
     def stamps(self) -> Stamps:
         """The files that hold the numbers, when they were looked at."""
-        inside = (source.behind.stamps for source in self.sources)
-        return dict(ChainMap(dict(self.stored.stamps), *map(dict, inside)))
+        found = dict(self.stored.stamps)
+        for source in self.sources:
+            found |= source.behind.stamps
+        return found
 
     @cached_property
     def whole(self) -> tuple[int, ...] | None:
@@ -124,13 +125,9 @@ class Behind:
 
     def parts(self, axes: Sequence[Positions], out: Array) -> list[Part]:
         """Give what the core has to read for a selection."""
-        table, strategy, blocks = (
-            self.stored.table,
-            self.stored.strategy,
-            self.stored.blocks,
-        )
-        if table is not None:
-            return [Part(table, axes, out, self.where, strategy, blocks)]
+        own = self.stored
+        if own.table is not None:
+            return [Part(own.table, axes, out, self.where, own.strategy, own.blocks)]
         return [
             part
             for source in self.sources

@@ -131,6 +131,18 @@ def test_members_that_were_looked_at_are_not_opened_again(
         assert np.array_equal(scan.signal[:, 7], frames[:, 7])
 
 
+def test_members_in_between_are_not_opened(
+    parts: list[Path], frames: np.ndarray
+) -> None:
+    with daisy.open(parts) as scan:
+        parts[1].unlink()
+        parts[2].unlink()
+        assert np.array_equal(scan.signal[[0, 11]], frames[[0, 11]])
+        assert np.array_equal(scan.signal[::11], frames[::11])
+        assert np.array_equal(scan.signal.reduce("sum", 0, [11, 0])["sum"],
+                              frames[[0, 11]].sum(0, dtype="u8"))  # fmt: skip
+
+
 def test_neighbouring_rows_of_packed_members_are_decoded_once(
     tmp_path: Path, reads: list[int]
 ) -> None:
