@@ -168,9 +168,10 @@ class Bands:
         if most > 0 and chunked.is_costly(selection, out.nbytes):
             # whoever comes second to a band waits for it
             with self._lock:
-                if self._serve(selection, out, chunked.stamp()):
+                stamp = chunked.stamp()
+                if self._serve(selection, out, stamp):
                     return
-                walk = self._walk(selection, chunked)
+                walk = self._walk(selection, chunked) if stamp else None
                 if walk and self._read_band(walk, selection, out, chunked, read, most):
                     return
                 self._remember(selection)
@@ -256,7 +257,10 @@ class Bands:
 
 @dataclass(frozen=True)
 class Chunked:
-    """How a dataset lies in its file, and what the file is like now, None if gone."""
+    """How a dataset lies in its files, and what those are like now.
+
+    `stamp` gives None for files of which nothing can be kept.
+    """
 
     shape: tuple[int, ...]
     chunks: tuple[int, ...]

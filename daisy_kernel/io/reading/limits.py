@@ -45,11 +45,10 @@ def is_beyond_memory(nbytes: int) -> bool:
 
 def available_memory() -> int:
     """Count bytes that may still be used, cached file pages counted as free."""
-    lines = (line.partition(":") for line in _read(_MEMORY).splitlines())
-    fields = {name: value.split()[0] for name, _, value in lines}
+    lines = map(str.split, _read(_MEMORY).splitlines())
     # a system that does not say has enough
-    whole = int(fields.get("MemAvailable", 1 << 40)) << 10
-    return min([whole, *free_memory(_own_group())])
+    whole = next((int(n) for name, n, *_ in lines if name == "MemAvailable:"), 1 << 40)
+    return min([whole << 10, *free_memory(_own_group())])
 
 
 def free_memory(group: str, root: Path = _CGROUPS) -> Iterator[int]:
@@ -63,9 +62,7 @@ def free_memory(group: str, root: Path = _CGROUPS) -> Iterator[int]:
     for folder in _groups(group, root):
         most, used = _read(folder / "memory.max"), _read(folder / "memory.current")
         if most.isdigit() and used.isdigit():
-            lines = (
-                line.split() for line in _read(folder / "memory.stat").splitlines()
-            )
+            lines = map(str.split, _read(folder / "memory.stat").splitlines())
             cached = next((int(n) for name, n in lines if name == "inactive_file"), 0)
             yield max(0, int(most) - int(used) + cached)
 

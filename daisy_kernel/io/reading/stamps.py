@@ -23,10 +23,13 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 
 def stamps_now(paths: Iterable[Path]) -> tuple[Stamp, ...] | None:
-    """Look at files as they are now; None if one of them is gone."""
+    """Look at files as they are now.
+
+    None if one is gone, or has just changed: the next change might look the same.
+    """
     found = tuple(_stamp_at(path) for path in paths)
-    present = tuple(stamp for stamp in found if stamp)
-    return present if len(present) == len(found) else None
+    known = tuple(s for s in found if s and not is_recent(s, _TICK_SECONDS))
+    return known if len(known) == len(found) else None
 
 
 def are_settled(stamps: Stamps) -> bool:

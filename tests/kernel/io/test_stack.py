@@ -160,6 +160,20 @@ def test_neighbouring_rows_of_packed_members_are_decoded_once(
         assert np.array_equal(scan.signal[:3, 130], frames[:3, 130])
 
 
+def test_no_band_is_kept_of_a_file_that_has_just_changed(
+    tmp_path: Path, reads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = np.random.default_rng(0).poisson(200, (3, 300, 600)).astype("<u2")
+    path = write(tmp_path / "0.h5", frames)
+    for tick, expected in ((0.02, 2), (3600, 10)):
+        monkeypatch.setattr("daisy_kernel.io.reading.stamps._TICK_SECONDS", tick)
+        reads.clear()
+        with daisy.open([path]) as scan:
+            for row in range(20, 30):
+                assert np.array_equal(scan.signal[:, row], frames[:, row])
+        assert len(reads) == expected
+
+
 def test_a_member_that_changes_is_looked_at_again(
     parts: list[Path], frames: np.ndarray
 ) -> None:
