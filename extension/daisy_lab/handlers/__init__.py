@@ -1,0 +1,35 @@
+"""The routes below `daisy/`: each parses, asks a reader process, and encodes."""
+
+from jupyter_server.utils import url_path_join
+
+from daisy_lab.handlers.base import Handler
+from daisy_lab.handlers.catalog import ProposalsHandler, ScansHandler
+from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
+from daisy_lab.handlers.notebooks import (
+    NotebooksHandler,
+    RecordingsHandler,
+    TemplatesHandler,
+)
+from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
+
+ROUTES: dict[str, type[Handler]] = {
+    "proposals": ProposalsHandler,
+    "scans": ScansHandler,
+    "children": ChildrenHandler,
+    "node": NodeHandler,
+    "plot": PlotHandler,
+    "tile": TileHandler,
+    "series": SeriesHandler,
+    "pixel": PixelHandler,
+    "templates": TemplatesHandler,
+    "notebooks": NotebooksHandler,
+    "recordings": RecordingsHandler,
+}
+
+
+def routes(base_url: str) -> list[tuple[str, type[Handler]]]:
+    """Return the routes below the server's address."""
+    return [
+        (url_path_join(base_url, "daisy", name), handler)
+        for name, handler in ROUTES.items()
+    ]

@@ -1,0 +1,122 @@
+"""What the routes share: files, arguments, errors in one place."""
+
+import asyncio
+import functools
+import hashlib
+import json
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import APIHandler
+from tornado.web import HTTPError, MissingArgumentError
+
+from daisy_lab.paths import Places, identity
+from daisy_lab.workers import Answer, Pool, WorkerFailed
+
+PAGE = 200
+LARGEST_PAGE = 1000
+
+Method = Callable[..., Awaitable[None]]
+
+
+def errors_in_one_place(method: Method) -> Method:
+    """Answer every failure as JSON {error, message}."""
+
+    @functools.wraps(method)
+    async def answered(self: "Handler", *args: str) -> None:
+        try:
+            await method(self, *args)
+        except WorkerFailed as failed:
+            self.fail(failed.status, failed.name, failed.message)
+        except MissingArgumentError as missing:
+            self.fail(400, "BadRequest", f"{missing.arg_name} is missing")
+        except HTTPError as error:
+            name = {403: "Outside", 404: "NotFound"}.get(error.status_code)
+            self.fail(error.status_code, name or "BadRequest", error.log_message or "")
+        except ValueError as error:
+            self.fail(400, "BadRequest", str(error))
+
+    return answered
+
+
+class Handler(APIHandler):
+    """What the routes share."""
+
+    _running: asyncio.Future[Any] | None = None
+
+    @property
+    def places(self) -> Places:
+        """Return the folders of this server."""
+        places: Places = self.settings["daisy_places"]
+        return places
+
+    def file(self) -> Path:
+        """Return the file that the request names, confined to the roots."""
+        return self.places.resolve(self.get_query_argument("path", strip=False))
+
+    def text(self, name: str) -> str:
+        """Return an argument, "" where it is absent."""
+        value: str = self.get_query_argument(name, "", strip=False)
+        return value
+
+    def number(self, name: str, default: int, largest: int) -> int:
+        """Return a count between 0 and *largest*."""
+        return min(max(int(self.text(name) or default), 0), largest)
+
+    def position(self) -> list[int]:
+        """Return `index=3,4` as numbers."""
+        return [int(part) for part in self.text("index").split(",") if part.strip()]
+
+    def value(self, name: str) -> float | None:
+        """Return a number, None where it is absent."""
+        return float(self.text(name)) if self.text(name) else None
+
+    async def ask(self, job: str, **arguments: Any) -> Answer:
+        """Run a job in a reader process, until the page goes away."""
+        pool: Pool = self.settings["daisy_pool"]
+        running = asyncio.ensure_future(pool.run(job, **arguments))
+        self._running = running
+        return await running
+
+    async def ask_of_file(self, job: str, file: Path, **arguments: Any) -> Answer:
+        """Run a job on one file, with the roots that its links may reach."""
+        roots = [str(root) for root in self.places.roots]
+        return await self.ask(job, path=str(file), roots=roots, **arguments)
+
+    def on_connection_close(self) -> None:
+        """Cancel what nobody waits for any more."""
+        if self._running is not None:
+            self._running.cancel()
+        super().on_connection_close()
+
+    def send(self, value: Any) -> None:
+        """Answer with JSON."""
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(value))
+
+    def fail(self, status: int, name: str, message: str) -> None:
+        """Answer with an error; files are named as a line of code names them."""
+        for data in {self.places.data, self.places.data.resolve()}:
+            message = message.replace(f"{data}/", "")
+        self.set_status(status)
+        self.send({"error": name, "message": message})
+
+    def same_as_before(self, file: Path) -> bool:
+        """Set the tag of this request; say whether the page has the answer."""
+        told = f"{identity(file)} {self.request.query}"
+        tag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+        self.set_header("Etag", tag)
+        self.set_header("Cache-Control", "private, no-cache")
+        return tag in self.request.headers.get("If-None-Match", "")
+
+    def compute_etag(self) -> None:
+        """Never hash an answer: the tag comes from the file."""
+
+
+def framed(preamble: Any, body: bytes) -> bytes:
+    """Put a JSON part and bytes into one answer, the bytes aligned to 8."""
+    text = json.dumps(preamble).encode()
+    padding = -(4 + len(text)) % 8
+    return struct.pack("<I", len(text)) + text + b"\0" * padding + body

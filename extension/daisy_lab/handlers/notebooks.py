@@ -1,0 +1,70 @@
+"""Routes of notebooks: the gallery, new ones, runs without a page."""
+
+from tornado.web import HTTPError, authenticated
+
+from daisy_lab import notebooks
+from daisy_lab.handlers.base import Handler, errors_in_one_place
+from daisy_lab.recorder import Recorder
+
+
+class TemplatesHandler(Handler):
+    """`templates`: the gallery."""
+
+    @authenticated
+    @errors_in_one_place
+    async def get(self) -> None:
+        """List templates."""
+        found = [
+            {
+                "id": t.id,
+                "title": t.title,
+                "description": t.description,
+                "technique": t.technique,
+            }
+            for t in notebooks.templates()
+        ]
+        self.send({"templates": found})
+
+
+class NotebooksHandler(Handler):
+    """`notebooks` (POST {template?, path?, node?, index?}): start a notebook."""
+
+    @authenticated
+    @errors_in_one_place
+    async def post(self) -> None:
+        """Write a new notebook, never over an older one."""
+        wanted = self.get_json_body() or {}
+        path = wanted.get("path")
+        file = self.places.resolve(str(path)) if path else None
+        scan = None if file is None else self.places.code_path(file)
+        if wanted.get("template"):
+            template = next(
+                (t for t in notebooks.templates() if t.id == wanted["template"]), None
+            )
+            if template is None:
+                raise HTTPError(404, f"there is no template {wanted['template']}")
+            notebook = notebooks.from_template(template, scan)
+            name = template.id.rpartition("/")[2]
+            if file is not None:
+                name = f"{file.stem}-{name}"
+        elif file is not None and scan is not None:
+            index = [int(i) for i in wanted.get("index") or ()]
+            line = notebooks.line_of_code(scan, str(wanted.get("node") or ""), index)
+            notebook = notebooks.for_scan(file.name, line)
+            name = file.stem
+        else:
+            raise HTTPError(400, "name a template or a scan")
+        target = notebooks.place_for(self.places, file)
+        written = notebooks.write_new(target, name, notebook)
+        self.send({"path": self.places.page_path(written)})
+
+
+class RecordingsHandler(Handler):
+    """`recordings?path`: runs of a notebook whose page has gone."""
+
+    @authenticated
+    @errors_in_one_place
+    async def get(self) -> None:
+        """Describe what runs, or ran, for pages that are not here."""
+        recorder: Recorder = self.settings["daisy_recorder"]
+        self.send(recorder.describe(self.text("path")))

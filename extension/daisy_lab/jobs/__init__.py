@@ -1,0 +1,59 @@
+"""What a reader process can be asked for: each job gives a JSON value and bytes.
+
+Only public names of daisy_kernel are used here, and nothing of the server.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from daisy_kernel import native
+from daisy_kernel.model.errors import (
+    DaisyError,
+    FieldNotFound,
+    FileMissing,
+    OutsideData,
+)
+from daisy_lab.jobs.catalog import proposals, scans
+from daisy_lab.jobs.datasets import TooLarge
+from daisy_lab.jobs.lines import series
+from daisy_lab.jobs.nodes import children, node, plot
+from daisy_lab.jobs.pictures import pixel, tile
+from daisy_lab.jobs.values import Json, Result
+
+JOBS: dict[str, Callable[..., Result]] = {
+    "proposals": proposals,
+    "scans": scans,
+    "children": children,
+    "node": node,
+    "plot": plot,
+    "tile": tile,
+    "series": series,
+    "pixel": pixel,
+}
+
+
+def warm() -> None:
+    """Do once what the first request would wait for."""
+    native.tile(np.zeros((8, 8), np.uint16))
+
+
+def run(job: str, arguments: Json) -> Result:
+    """Run a job by its name."""
+    return JOBS[job](**arguments)
+
+
+def failure(error: Exception) -> Json:
+    """Map an error to a status and a message; the only place that does."""
+    if isinstance(error, TooLarge):
+        status = 413
+    elif isinstance(error, OutsideData | PermissionError):
+        status = 403
+    elif isinstance(error, FieldNotFound | FileMissing | FileNotFoundError):
+        status = 404
+    elif isinstance(error, DaisyError | OSError | MemoryError):
+        status = 422
+    else:
+        status = 500
+    message = str(error) or type(error).__name__
+    return {"status": status, "error": type(error).__name__, "message": message}

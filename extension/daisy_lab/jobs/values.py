@@ -1,0 +1,48 @@
+"""Values as JSON carries them without loss; the rest as text."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+Json = dict[str, Any]
+Result = tuple[Any, bytes]
+
+EXACT = 2**53  # larger integers are no longer exact in a browser
+SHOWN_VALUES = 200
+SHOWN_TEXT = 4000
+
+
+def plain(value: Any) -> Any:
+    """Return something JSON can carry without loss; the rest as text."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")[:SHOWN_TEXT]
+    if isinstance(value, str):
+        return value[:SHOWN_TEXT]
+    if isinstance(value, bool | np.bool_) or value is None:
+        return None if value is None else bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value) if abs(int(value)) < EXACT else str(int(value))
+    if isinstance(value, float | np.floating):
+        return finite(value)
+    if isinstance(value, np.void) and value.dtype.names:
+        return {name: plain(value[name]) for name in value.dtype.names}
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return plain(value[()])
+        return [plain(item) for item in value[:SHOWN_VALUES]]
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value[:SHOWN_VALUES]]
+    return str(value)[:SHOWN_TEXT]
+
+
+def finite(value: Any) -> float | str:
+    """Return a number, as text where JSON has none for it."""
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+def numbers(values: Iterable[Any]) -> list[float | None]:
+    """Return floats; None for NaN and infinity."""
+    return [float(v) if math.isfinite(v) else None for v in values]
