@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from daisy_kernel import apps as apps
     from daisy_kernel import io as io
+    from daisy_kernel.catalog import search as search
     from daisy_kernel.compute import engine as engine
     from daisy_kernel.io import open_scan as open
     from daisy_kernel.io.results import save as save
@@ -32,6 +33,7 @@ _HOME = {
     "io": ("daisy_kernel.io", ""),
     "open": ("daisy_kernel.io", "open_scan"),
     "save": ("daisy_kernel.io.results", "save"),
+    "search": ("daisy_kernel.catalog", "search"),
     "view": ("daisy_kernel.ui", "view"),
     "write": ("daisy_kernel.io.writing.write", "write"),
 }
@@ -47,6 +49,7 @@ __all__ = [
     "io",
     "open",
     "save",
+    "search",
     "view",
     "write",
 ]

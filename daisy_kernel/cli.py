@@ -1,4 +1,4 @@
-"""Command line of the kernel library: `daisy demo DIR`, `daisy index PATH...`."""
+"""Command line of the kernel library: `daisy demo DIR`, `daisy notify PATH...`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,24 @@ def _parser() -> argparse.ArgumentParser:
         "paths", type=Path, nargs="+", metavar="PATH", help="HDF5 files, or folders"
     )
     index.set_defaults(run=_index)
+    notify = commands.add_parser(
+        "notify", help="tell that scans are new, have changed, or are gone"
+    )
+    notify.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="below raw or processed"
+    )
+    notify.set_defaults(run=_notify)
+    watch = commands.add_parser(
+        "watch", help="keep the indexes of all proposals up to date, until stopped"
+    )
+    watch.add_argument("root", type=Path, help="folder with a folder per beamline")
+    watch.set_defaults(run=_watch)
+    search = commands.add_parser("search", help="find scans in all proposals one sees")
+    search.add_argument(
+        "words", nargs="*", help="like: sample:tooth technique:tomography after:2026-01"
+    )
+    search.add_argument("--limit", type=int, default=30, help="most scans to list")
+    search.set_defaults(run=_search)
     return parser
 
 
@@ -62,5 +80,42 @@ def _index(options: argparse.Namespace) -> int:
     return int(failed)
 
 
+def _notify(options: argparse.Namespace) -> int:
+    from daisy_kernel.catalog import notify
+
+    notify(*options.paths)
+    return 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """Print each proposal whose index is new; read proposals to look at now."""
+    import queue
+    import threading
+
+    from daisy_kernel.catalog.watch import Watch
+
+    asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            asked.put(line.rstrip("\n"))
+        asked.put(None)  # whoever started this has gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    Watch(options.root.absolute(), _say, asked).run()
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from daisy_kernel.catalog import search
+
+    print(search(" ".join(options.words), limit=options.limit))
+    return 0
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

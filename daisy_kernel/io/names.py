@@ -5,6 +5,8 @@ Nothing is opened here. What `open_scan` says in the end can differ.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from pathlib import Path
 
 from daisy_kernel.io.detector.files import frame_suffix
@@ -13,6 +15,7 @@ from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
 from daisy_kernel.io.zarr.folder import is_zarr
 
 _SPEC = (".spec",)
+_DECTRIS_DATA = re.compile(r"(.+)_data_\d+\.h5")
 
 
 def kind_of_file(name: str) -> str | None:
@@ -43,3 +46,12 @@ def is_one_folder(path: Path) -> bool:
 def is_parts(path: Path) -> bool:
     """Whether a folder holds the parts of a file beside it."""
     return path.suffix == ".parts" and path.with_suffix("").is_file()
+
+
+def is_part(name: str, names: Container[str]) -> bool:
+    """Whether a file is a part of another one of those that lie beside it.
+
+    That are the data files of a Dectris master file.
+    """
+    found = _DECTRIS_DATA.fullmatch(name)
+    return found is not None and f"{found[1]}_master.h5" in names

@@ -15,6 +15,7 @@ DaisyError
 │   ├── InputMissing           a scan lacks what a method needs
 │   ├── ParameterRefused       a parameter that would give a wrong result
 │   └── EngineUnavailable      no cluster, or it went away
+├── SearchNotUnderstood     a search of the catalogue, and what can stand there
 ├── WriteFailed      the disk is full, or the system refuses; nothing is left behind
 ├── ResultExists     a result is never written over an older one
 └── OptionalPackageMissing  names the package and the install line
@@ -152,3 +153,14 @@ class OptionalPackageMissing(DaisyError, ImportError):
             f"{self.package} is not installed. "
             f"Install it with: pip install 'daisy-kernel[{self.extra}]'"
         )
+
+
+class SearchNotUnderstood(DaisyError):
+    """A part of a search that says nothing; the reason tells what it could be."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part, self.reason = part, reason
+        super().__init__(part, reason)
+
+    def __str__(self) -> str:
+        return f"{self.part!r} is not understood: {self.reason}"

@@ -108,7 +108,11 @@ def test_newest_scan_comes_first_and_pages_add_up(proposal: Path) -> None:
 def test_describe_reads_what_the_file_says(proposal: Path) -> None:
     info = describe(proposal / "raw/day1/scan_0001.nxs")
 
-    assert (info.title, info.technique, info.sample) == ("a tooth", "tomo", "molar")
+    assert (info.title, info.technique, info.sample) == (
+        "a tooth",
+        "tomography",
+        "molar",
+    )
 
 
 def test_describe_names_the_problem_of_a_broken_file(proposal: Path) -> None:

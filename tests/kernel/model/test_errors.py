@@ -13,6 +13,7 @@ CASES = [
     errors.InputMissing("the scan has no flats"),
     errors.ResultExists("/tmp/run"),
     errors.WriteFailed("/tmp/run", "no space left on device"),
+    errors.SearchNotUnderstood("foo:bar", "fields are name:"),
     errors.OptionalPackageMissing("dask", "cluster"),
 ]
 
