@@ -152,6 +152,22 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
     ).wait_for()
 
 
+def test_keys_change_the_frame_right_after_a_scan_was_opened(user, watched):
+    page = watched.open()
+    user.data()
+    user.row("scan_0001.nxs").click()
+    first = user.drawn()
+    page.wait_for_function(
+        "() => document.activeElement.matches('.jp-Daisy-view')", timeout=20_000
+    )
+
+    page.keyboard.press("PageDown")
+
+    user.drawn_anew(first)
+    position = user.view.get_by_label("rotation_angle, position")
+    assert position.input_value() == "10"
+
+
 def test_a_link_opens_the_view_and_survives_a_reload(user, watched):
     link = "/tree/data/B7/2026-0042/raw/scan_0000.nxs"
     page = watched.open(link, ready=".jp-Daisy-viewBody")
