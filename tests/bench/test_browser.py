@@ -1,11 +1,14 @@
 """The benchmark of the browser, small, untimed and without the peer."""
 
 import math
+import socket
+import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
-from bench.browser import data, measure, report, table
+from bench.browser import data, measure, relay, report, table
 from bench.pages import write_part
 from labs import LABEXTENSION
 
@@ -27,6 +30,34 @@ def test_part_of_the_page_is_replaced_and_the_others_stay(tmp_path: Path) -> Non
     assert "old" not in page.read_text()
     with pytest.raises(ValueError, match="0 parts other"):
         write_part("other", "", page)
+
+
+def test_slow_line_keeps_its_round_trip_and_its_rate() -> None:
+    size = 500_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=_answer_once, args=(server, b"x" * size))
+        thread.start()
+        with relay.slow_line(server.getsockname()[1]) as port:
+            start = time.perf_counter()
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(b"?")
+                first = len(client.recv(1 << 20)), time.perf_counter() - start
+                received = first[0]
+                while piece := client.recv(1 << 20):
+                    received += len(piece)
+            seconds = time.perf_counter() - start
+        thread.join()
+
+    assert received == size
+    assert first[1] >= 2 * relay.ROUND_TRIP  # one for the connection
+    assert seconds >= 2 * relay.ROUND_TRIP + size / relay.BYTES_PER_SECOND
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1)
+        connection.sendall(answer)
 
 
 @pytest.mark.service

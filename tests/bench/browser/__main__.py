@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from bench.browser import data, measure, report, servers
-from bench.browser.table import Found, entries
+from bench.browser.table import ROWS, Found, entries
 from bench.machine import about
 from bench.pages import write_part
 from labs import ROOT, chromium_path
@@ -25,6 +26,8 @@ _TARGET = ROOT / "build" / "bench"
 def main() -> int:
     """Measure, and write what was found."""
     options = _options()
+    # whoever ends it also ends the servers
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"files in {options.folder}", flush=True)
     try:
         data.make(options.folder, data.FULL)
@@ -71,8 +74,6 @@ def _machine(with_peer: bool) -> dict[str, Any]:
 def _details(found: Found | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    from bench.browser.table import ROWS
-
     values = {ROWS[row].action: times for row, times in sorted(found.values.items())}
     return {
         "values": values,

@@ -63,11 +63,13 @@ def cuts(app: App, found: Found, number: int, size: data.Size) -> None:
 
 
 def group(app: App, found: Found, limit: float) -> None:
-    """Look into the large group of a fresh page, and scroll."""
+    """Look into the large group of a fresh page; scroll, the first time."""
     app.new_page()
-    found.add(table.GROUP, app.open_group(limit).settled)
-    app.scroll_group()
-    found.add(table.NODES, app.nodes())
+    drawn = app.open_group(limit)
+    _take(found, table.GROUP, drawn)
+    if not found.values[table.NODES]:
+        app.scroll_group()
+        found.add(table.NODES, app.nodes())
 
 
 def far_away(app: App, found: Found) -> None:

@@ -14,6 +14,7 @@ from labs import Lab
 READY_SECONDS = 60
 LIMIT = 60.0
 FIRST_PAGE = 20  # names in the window: the first page of a list is there
+_SCROLLS = 12
 _TAB = ".lm-DockPanel-tabBar .lm-TabBar-tab.lm-mod-current"
 _FETCH = """async address => {
   const start = performance.now();
@@ -159,7 +160,7 @@ class Daisy(App):
         tree = self.page.locator(".jp-Daisy-tree")
         more = self.page.locator(_ROW, has_text="Show more")
         tree.hover()
-        for _ in range(40):
+        for _ in range(_SCROLLS):
             self.page.mouse.wheel(0, 2000)
             self.page.wait_for_timeout(50)
             if more.count() and more.first.is_visible():
