@@ -26,6 +26,17 @@ PIXELS = f"""() => {{
 }}"""
 
 
+COUNT_DRAWINGS = """() => {
+  window.drawings = 0;
+  const { prototype } = CanvasRenderingContext2D;
+  const original = prototype.drawImage;
+  prototype.drawImage = function (...given) {
+    window.drawings += this.canvas.isConnected ? 1 : 0;
+    original.apply(this, given);
+  };
+}"""
+
+
 @pytest.fixture(autouse=True)
 def jp_server_cleanup():
     """Nothing to clean: no server runs in this process."""
@@ -161,9 +172,11 @@ def test_keys_change_the_frame_right_after_a_scan_was_opened(user, watched):
         "() => document.activeElement.matches('.jp-Daisy-view')", timeout=20_000
     )
 
+    page.evaluate(COUNT_DRAWINGS)
     page.keyboard.press("PageDown")
 
     user.drawn_anew(first)
+    assert page.evaluate("window.drawings") == 1, "the old frame was drawn again"
     position = user.view.get_by_label("rotation_angle, position")
     assert position.input_value() == "10"
 
