@@ -2,8 +2,8 @@
  * The clock of the page: from the user's event to two frames after the picture.
  *
  * What is drawn is read back from the canvas, whatever the application says of it.
- * The content of a WebGL canvas is lost once the frame is shown, so it is looked at
- * right after each drawing call.
+ * That is done once after each drawing and not in every frame, because it waits for
+ * the drawing; the content of a WebGL canvas is lost anyhow once the frame is shown.
  */
 (() => {
   const SIDE = 128; // of the middle that is compared
@@ -12,7 +12,7 @@
     width: SIDE,
     height: SIDE
   }).getContext('2d', { willReadFrequently: true });
-  const seen = new WeakMap(); // WebGL canvas -> what it showed last
+  const seen = new WeakMap(); // canvas -> what it showed last
   let drawn = () => undefined;
 
   performance.setResourceTimingBufferSize(20000);
@@ -35,9 +35,8 @@
     return { hash, shades: new Set(pixels).size };
   }
 
-  function watchDrawing(prototype) {
-    const calls = ['drawArrays', 'drawElements'];
-    for (const name of calls.flatMap(call => [call, `${call}Instanced`])) {
+  function watchDrawing(prototype, names) {
+    for (const name of names) {
       const original = prototype[name];
       if (!original) {
         continue;
@@ -45,9 +44,9 @@
       prototype[name] = function (...given) {
         original.apply(this, given);
         const { canvas } = this;
-        if (!seen.get(canvas)?.waiting) {
+        if (canvas.isConnected && !seen.get(canvas)?.waiting) {
           seen.set(canvas, { ...seen.get(canvas), waiting: true });
-          // after the whole scene, and before the frame is shown
+          // after all of the scene, and before the frame is shown
           queueMicrotask(() => {
             seen.set(canvas, look(canvas));
             drawn();
@@ -56,9 +55,12 @@
       };
     }
   }
-  [self.WebGLRenderingContext, self.WebGL2RenderingContext]
-    .filter(Boolean)
-    .forEach(context => watchDrawing(context.prototype));
+  const calls = ['drawArrays', 'drawElements'];
+  const scenes = calls.flatMap(call => [call, `${call}Instanced`]);
+  watchDrawing(WebGLRenderingContext.prototype, scenes);
+  watchDrawing(WebGL2RenderingContext.prototype, scenes);
+  const flat = ['drawImage', 'putImageData', 'fillRect'];
+  watchDrawing(CanvasRenderingContext2D.prototype, flat);
 
   function shown(selector) {
     return [...document.querySelectorAll(selector)].filter(element => {
@@ -75,7 +77,7 @@
 
   function picture(within) {
     const canvas = canvasOf(within);
-    const found = canvas && (seen.get(canvas) ?? look(canvas));
+    const found = canvas && seen.get(canvas);
     if (!found || !(found.shades >= FEW)) {
       return null;
     }
