@@ -39,7 +39,7 @@ bench: setup
 # beside jupyterlab-h5web, which gets an environment of its own
 bench-browser: setup
 	UV_PROJECT_ENVIRONMENT=.daisy/peers/browser .daisy/tools/uv/bin/uv sync --locked \
-	  --only-group peer-browser
+	  --only-group peer-browser --python .venv/bin/python
 	PYTHONPATH=tests $(RUN) python -m bench.browser
 
 build:

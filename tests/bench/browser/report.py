@@ -17,7 +17,8 @@ Frames of uint16 with rings, photon noise and hot pixels, in bitshuffle-LZ4; 100
 1024 x 1024. Both run in Chromium without a graphics card, on the same files, and take
 turns; medians. The clock starts at the user's event in the page and stops two frames
 after new pixels were read back from the canvas (a peer's first ones, our last ones).
-"Seen before" means in this page. Cuts are asked for over HTTP by the page. The stall
+"Seen before" means in this page; the first viewer of a page may find its program in the
+browser's cache. Cuts are asked for over HTTP by the page. The stall
 counts each answer from the time at which its question was due.
 """
 
