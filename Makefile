@@ -4,7 +4,7 @@
 LOCAL := python3 deploy/local
 RUN := .daisy/tools/uv/bin/uv run --locked
 
-.PHONY: up down status logs purge setup check fix test test-fast bench build
+.PHONY: up down status logs purge setup check fix test test-fast bench bench-browser build
 
 up:
 	@$(LOCAL) up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) \
@@ -35,6 +35,12 @@ test-fast: setup
 bench: setup
 	$(RUN) pytest tests/bench --benchmark-enable
 	PYTHONPATH=tests $(RUN) python -m bench.io
+
+# beside jupyterlab-h5web, which gets an environment of its own
+bench-browser: setup
+	UV_PROJECT_ENVIRONMENT=.daisy/peers/browser .daisy/tools/uv/bin/uv sync --locked \
+	  --only-group peer-browser --python .venv/bin/python
+	PYTHONPATH=tests $(RUN) python -m bench.browser
 
 build:
 	@$(LOCAL) build

@@ -68,7 +68,7 @@ def test_disk_without_room_is_found_before_anything_is_written(tmp_path: Path) -
     assert not list((tmp_path / "bench").iterdir())
 
 
-def test_page_says_what_was_missed() -> None:
+def test_part_says_what_was_missed() -> None:
     row = {
         "name": "sinogram", "asked": 500.0, "best": "h5py", "ratio": 400.0,
         "cpu_ratio": 300.0, "ours": {"wall": 0.001, "cpu": 0.001},
@@ -77,6 +77,6 @@ def test_page_says_what_was_missed() -> None:
     machine = {"processor": "x", "cpus": 2, "memory_gb": 24.0, "load": 0.1,
                "versions": {}}  # fmt: skip
 
-    page = report.page({"machine": machine, "limits": {}, "cases": [row]})
+    part = report.part({"machine": machine, "limits": {}, "cases": [row]})
 
-    assert "| sinogram | 500x | 400x (missed) |" in page
+    assert "| sinogram | 500x | 400x (missed) |" in part

@@ -1,26 +1,21 @@
 """A server with the extension, a small data folder, and JupyterLab in a browser."""
 
-import json
 import os
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import tifffile
+from labs import CHROMIUM_FLAGS, LABEXTENSION, Lab, chromium_path
 from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
-LABEXTENSION = ROOT / "extension" / "daisy_lab" / "labextension"
 ARTIFACTS = ROOT / "tests" / "artifacts"
 
 
@@ -121,84 +116,6 @@ def write_scan(path, number):
         entry["gone"] = h5py.ExternalLink("absent.h5", "/x")
 
 
-class Lab:
-    """A running JupyterLab, with nothing but our extension added."""
-
-    def __init__(self, home, data):
-        self.home, self.data = home, data
-        self.token = secrets.token_hex(16)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.log = home / "lab.log"
-
-    def start(self):
-        link = self.home / "jupyter" / "labextensions" / "daisy-lab"
-        link.parent.mkdir(parents=True)
-        link.symlink_to(LABEXTENSION)
-        config = self.home / "config"
-        config.mkdir()
-        (config / "jupyter_server_config.json").write_text(
-            json.dumps(
-                {
-                    "IdentityProvider": {"token": self.token},
-                    "ServerApp": {
-                        "jpserver_extensions": {"daisy_lab": True},
-                        "open_browser": False,
-                        "root_dir": str(self.home),
-                    },
-                    "LabApp": {"extension_manager": "readonly"},
-                }
-            )
-        )
-        (config / "labconfig").mkdir()
-        news = "@jupyterlab/apputils-extension:announcements"
-        (config / "labconfig" / "page_config.json").write_text(
-            json.dumps({"disabledExtensions": {news: True}})
-        )
-        kernels = ROOT / "daisy_kernel/jupyter/wheel/data/share/jupyter"
-        paths = [
-            str(self.home / "jupyter"),
-            str(kernels),
-            os.environ.get("JUPYTER_PATH", ""),
-        ]
-        environment = {
-            **os.environ,
-            "HOME": str(self.home),
-            "DAISY_DATA": str(self.data),
-            "JUPYTER_CONFIG_DIR": str(config),
-            "JUPYTER_DATA_DIR": str(self.home / "share"),
-            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
-            "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
-        }
-        command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
-        self.process = subprocess.Popen(
-            [*command, f"--port={self.port}", "--ServerApp.port_retries=0"],
-            env=environment,
-            cwd=self.home,
-            stdout=self.log.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
-        end = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.address}/api", timeout=2)
-                return self
-            except OSError:
-                assert time.monotonic() < end, self.log.read_text()
-                assert self.process.poll() is None, self.log.read_text()
-                time.sleep(0.2)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 @pytest.fixture(scope="session")
 def labextension():
     """The built TypeScript part; built here where that was not done."""
@@ -238,16 +155,10 @@ def chromium():
     # not longer than a module: Playwright's loop would be in the way of others
     from playwright.sync_api import sync_playwright
 
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "chromium is not on PATH: apt-get install chromium"
-    flags = [
-        "--no-sandbox",
-        "--use-gl=angle",
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-    ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=CHROMIUM_FLAGS
+        )
         yield browser
         browser.close()
 

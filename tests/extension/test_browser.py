@@ -26,6 +26,17 @@ PIXELS = f"""() => {{
 }}"""
 
 
+COUNT_DRAWINGS = """() => {
+  window.drawings = 0;
+  const { prototype } = CanvasRenderingContext2D;
+  const original = prototype.drawImage;
+  prototype.drawImage = function (...given) {
+    window.drawings += this.canvas.isConnected ? 1 : 0;
+    original.apply(this, given);
+  };
+}"""
+
+
 @pytest.fixture(autouse=True)
 def jp_server_cleanup():
     """Nothing to clean: no server runs in this process."""
@@ -150,6 +161,24 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
     page.locator(
         ".jp-NotebookPanel:visible .jp-Cell", has_text='["entry/data/data"][3]'
     ).wait_for()
+
+
+def test_keys_change_the_frame_right_after_a_scan_was_opened(user, watched):
+    page = watched.open()
+    user.data()
+    user.row("scan_0001.nxs").click()
+    first = user.drawn()
+    page.wait_for_function(
+        "() => document.activeElement.matches('.jp-Daisy-view')", timeout=20_000
+    )
+
+    page.evaluate(COUNT_DRAWINGS)
+    page.keyboard.press("PageDown")
+
+    user.drawn_anew(first)
+    assert page.evaluate("window.drawings") == 1, "the old frame was drawn again"
+    position = user.view.get_by_label("rotation_angle, position")
+    assert position.input_value() == "10"
 
 
 def test_a_link_opens_the_view_and_survives_a_reload(user, watched):

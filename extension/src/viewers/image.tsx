@@ -45,11 +45,12 @@ export function ImageView({ model, api }: IProps): React.ReactElement {
     return () => observer.disconnect();
   }, [model]);
 
+  // not at every rendering: a picture that stays is not drawn again
   React.useLayoutEffect(() => {
     if (canvas.current && model.tile && picture) {
       draw(canvas.current, size, fit, box, model.tile, picture);
     }
-  });
+  }, [picture, size, box.join()]);
 
   const pixelAt = (event: { clientX: number; clientY: number }) => {
     const bounds = canvas.current!.getBoundingClientRect();

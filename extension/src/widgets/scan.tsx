@@ -8,6 +8,13 @@ import { viewerFor } from '../viewers';
 import { Panel } from './panel';
 import { IActions, Toolbar } from './toolbar';
 
+const steps: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: -10,
+  PageDown: 10
+};
+
 export class ScanView extends ReactWidget {
   readonly model: ViewModel;
 
@@ -21,6 +28,8 @@ export class ScanView extends ReactWidget {
     this.model = new ViewModel(api, path, look);
     this.addClass('jp-Daisy-view');
     this.node.tabIndex = -1;
+    // on the view itself, which has the focus after it was opened
+    this.node.addEventListener('keydown', event => this.step(event));
     void this.model.open();
   }
 
@@ -35,6 +44,15 @@ export class ScanView extends ReactWidget {
 
   render(): React.ReactElement {
     return <View model={this.model} api={this.api} actions={this.actions} />;
+  }
+
+  private step(event: KeyboardEvent): void {
+    const typing = (event.target as HTMLElement).matches('input, select');
+    const by = steps[event.key];
+    if (!typing && by) {
+      this.model.step(by);
+      event.preventDefault();
+    }
   }
 }
 
@@ -65,21 +83,8 @@ function View(props: {
   }
   const { signal } = model;
   const viewer = signal && viewerFor(signal);
-  const keys = (event: React.KeyboardEvent) => {
-    const typing = (event.target as HTMLElement).matches('input, select');
-    const steps: Record<string, number> = {
-      ArrowLeft: -1,
-      ArrowRight: 1,
-      PageUp: -10,
-      PageDown: 10
-    };
-    if (!typing && steps[event.key]) {
-      model.step(steps[event.key]);
-      event.preventDefault();
-    }
-  };
   return (
-    <div className="jp-Daisy-viewBody" onKeyDown={keys} data-busy={model.busy}>
+    <div className="jp-Daisy-viewBody" data-busy={model.busy}>
       <Toolbar
         model={model}
         actions={actions}

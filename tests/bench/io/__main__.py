@@ -1,25 +1,24 @@
 """Measure: `python -m bench.io [FOLDER] [--only TEXT]`, below tests/.
 
 Ours and the peers take turns, each in a process of its own; medians, wall and CPU
-seconds. Writes build/bench/io.json, and docs/benchmarks.md from it.
+seconds. Writes build/bench/io.json, and its part of docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from bench.io import data, limits, report
 from bench.io.cases import Case, cases
 from bench.io.process import Measured
+from bench.machine import about
+from bench.pages import write_part
 
 ROOT = Path(__file__).parents[3]
 ROUNDS, SHORT_ROUNDS, SHORT_SECONDS = 5, 11, 0.05
@@ -40,7 +39,7 @@ def main() -> int:
         found = json.loads(target.read_text())
         rows = {row["name"]: row for row in found["cases"]}
     else:
-        found = {"machine": _machine(), "limits": limits.measure(folder)}
+        found = {"machine": about(_PACKAGES), "limits": limits.measure(folder)}
         rows = {}
     for case in cases():
         if options.only in case.name or case.name not in rows:
@@ -48,7 +47,7 @@ def main() -> int:
     found["cases"] = [rows[case.name] for case in cases()]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=1) + "\n")
-    (ROOT / "docs" / "benchmarks.md").write_text(report.page(found))
+    write_part("io", report.part(found))
     print(f"{target}, and docs/benchmarks.md from it")
     return 0
 
@@ -109,31 +108,6 @@ def _row(case: Case, times: dict[str | None, list[dict[str, float]]]) -> dict[st
             for name in case.rivals
         },
     }
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)),
-        "processor": _processor(),
-        "memory_gb": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9,
-        "system": platform.platform(terse=True),
-        "load": os.getloadavg()[0],
-        "versions": {name: _version(name) for name in _PACKAGES},
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""The measured figures as a page."""
+"""The measured figures as a part of docs/benchmarks.md."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_HEAD = """\
-# Reading and writing, measured
+from bench.pages import table
 
-Written by `make bench` from `build/bench/io.json`; do not edit.
+_HEAD = """\
+## Reading and writing
+
+Written by `make bench` from `build/bench/io.json`.
 
 Frames of 2048 x 2048 uint16 with photon noise. Ours and the peers take turns in one
 run, each in a process of its own and into memory that was touched before; medians.
@@ -25,8 +27,8 @@ def line(row: dict[str, Any]) -> str:
     )
 
 
-def page(found: dict[str, Any]) -> str:
-    """Give the whole page."""
+def part(found: dict[str, Any]) -> str:
+    """Give the part of the page."""
     machine = found["machine"]
     versions = ", ".join(f"{k} {v}" for k, v in machine["versions"].items())
     parts = [
@@ -34,10 +36,10 @@ def page(found: dict[str, Any]) -> str:
         f"{machine['processor']}, {machine['cpus']} CPUs, "
         f"{machine['memory_gb']:.0f} GB; load at the start {machine['load']:.1f}; "
         f"{versions}.\n",
-        "## The machine's limits\n",
-        _table(("", "GB/s"), [(k, f"{v:.2f}") for k, v in found["limits"].items()]),
-        "## Against the best peer\n",
-        _table(
+        "### The machine's limits\n",
+        table(("", "GB/s"), [(k, f"{v:.2f}") for k, v in found["limits"].items()]),
+        "### Against the best peer\n",
+        table(
             ("case", "asked", "ratio", "CPU ratio", "ours", "best peer"),
             [_cells(row) for row in found["cases"]],
         ),
@@ -58,11 +60,6 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         _seconds(row["ours"]["wall"]),
         f"{_seconds(best['wall'])} ({row['best']})",
     )
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
 
 
 def _ratio(value: float) -> str:
