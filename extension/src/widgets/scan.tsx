@@ -4,7 +4,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Api } from '../api';
 import { ILook, ViewModel } from '../model/view';
-import { viewerFor } from '../viewers';
+import { viewers } from '../viewers';
 import { Panel } from './panel';
 import { IActions, Toolbar } from './toolbar';
 
@@ -64,9 +64,12 @@ function View(props: {
     );
   }
   const { signal } = model;
-  const viewer = signal && viewerFor(signal);
+  const name = model.viewer?.name;
+  const Viewer = name && viewers[name];
   const keys = (event: React.KeyboardEvent) => {
-    const typing = (event.target as HTMLElement).matches('input, select');
+    const typing = (event.target as HTMLElement).matches(
+      'input, select, summary'
+    );
     const steps: Record<string, number> = {
       ArrowLeft: -1,
       ArrowRight: 1,
@@ -96,8 +99,8 @@ function View(props: {
               sidebar.
             </div>
           )}
-          {viewer && (
-            <viewer.render key={viewer.name} model={model} api={api} />
+          {Viewer && (
+            <Viewer key={`${name} ${signal?.path}`} model={model} api={api} />
           )}
         </div>
         {panel && model.plot && <Panel model={model} api={api} />}
