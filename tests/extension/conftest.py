@@ -375,6 +375,7 @@ class User:
     """The few gestures the tests are made of."""
 
     VIEW = VIEW
+    SHADES = f"() => ({PIXELS})().shades"
 
     def __init__(self, watched):
         self.watched, self.page = watched, watched.page

@@ -2,8 +2,8 @@
 
 import { IDescription } from '../types';
 
-const QUICK = 128 * 2 ** 20;
-const FIRST_LOOK = 16 * 2 ** 20;
+const QUICK = 512 * 2 ** 20;
+const FIRST_LOOK = 128 * 2 ** 20;
 
 /** How many bytes have to be decoded for a cut, whole chunks each. */
 export function cutBytes(data: IDescription, drawn: readonly number[]): number {

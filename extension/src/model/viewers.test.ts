@@ -74,7 +74,7 @@ describe('cost', () => {
     expect(cutBytes(data, [1, 2])).toBe(2 * 1024 ** 2);
     expect(cutBytes(data, [0, 2])).toBe(2000 * 1024 ** 2);
     expect(firstStep(data, [1, 2])).toBe(1);
-    expect(firstStep(data, [0, 2])).toBe(125);
+    expect(firstStep(data, [0, 2])).toBe(15);
     expect(firstStep(data, [2, 0])).toBe(1);
     expect(firstStep(dataset({ chunks: [1000, 64, 64] }), [0, 2])).toBe(1);
   });

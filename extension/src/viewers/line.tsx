@@ -126,6 +126,7 @@ function Choices(props: {
           x{' '}
           <select
             className="jp-Daisy-select"
+            aria-label="Dataset of x"
             value={choice.x}
             onChange={event => change({ x: event.target.value })}
           >
