@@ -81,8 +81,6 @@ export interface IAxis {
 export interface ISignalData extends IDescription {
   /** One for each axis. */
   dimensions: IAxis[];
-  /** Lines of the same group and length, this one among them. */
-  lines: string[];
   /** The frame to begin with: a projection, the middle of a volume. */
   first: number;
 }

@@ -358,7 +358,7 @@ VIEW = "[...document.querySelectorAll('.jp-Daisy-viewBody')].find(v => v.offsetP
 DRAWN = f"() => {{ const v = {VIEW}; return v && v.dataset.busy === 'false' }}"
 PIXELS = f"""() => {{
   const canvas = {VIEW}?.querySelector('canvas');
-  if (!canvas) return {{ shades: 0, sum: -1 }};
+  if (!canvas?.width) return {{ shades: 0, sum: -1 }};
   const {{ width, height }} = canvas;
   const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
   const seen = new Set();
@@ -407,7 +407,7 @@ class User:
         """Wait until a curve is on the screen, and in the picture of the page."""
         self.page.wait_for_selector(".jp-Daisy-line:visible[data-busy=false]")
         chart = self.view.locator(".jp-Daisy-chart canvas")
-        chart.wait_for()
+        chart.first.wait_for()
         end = time.monotonic() + 20
         while (blue := self.blue_pixels(chart)) < 100:
             assert time.monotonic() < end, f"{blue} pixels of the curve's colour"
@@ -415,7 +415,11 @@ class User:
 
     def blue_pixels(self, element):
         """Count the pixels of the first curve: WebGL keeps none to be read back."""
-        image = np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("RGB"))
+        box = element.first.bounding_box() if element.count() else None
+        if not box:  # the chart of another dataset, on its way
+            return 0
+        shot = io.BytesIO(self.page.screenshot(clip=box))
+        image = np.asarray(Image.open(shot).convert("RGB"))
         red, green, blue = image.astype(int).transpose(2, 0, 1)
         return int(((blue > 150) & (blue - red > 80) & (blue - green > 30)).sum())
 

@@ -79,6 +79,36 @@ async def test_a_map_is_the_sum_over_a_region(picture, ask, volume):
     assert total["hi"] == values[:, 1:3, 0, :].sum((0, 1)).tolist()
 
 
+MARKED = {  # type: marks, and what is a count there
+    "u4": ([2**32 - 1], [0, 7]),
+    "i4": ([-1, -2], [0, 7]),
+    "u2": ([], [0, 65535]),
+    "i2 with negative counts": ([], [-1, -300]),
+}
+
+
+@pytest.mark.parametrize("kind", MARKED)
+async def test_marks_of_bad_pixels_are_no_counts_of_a_map(picture, ask, raw, kind):
+    marks, counts = MARKED[kind]
+    values = np.resize(counts, (3, 4, 8, 9)).astype(kind[:2])
+    for number, mark in enumerate(marks):
+        values[:, :, number, 2:5] = mark
+    values[1, 2] = marks[0] if marks else values[1, 2]
+    good = ~np.isin(values, marks)
+    with h5py.File(raw / "marked.h5", "w") as file:
+        file.create_dataset("frames", data=values, chunks=(1, 1, 8, 9))
+    query = {"path": raw / "marked.h5", "node": "frames"}
+    told, codes = await picture(**query, axes="0,1", sum="2,0,8,3,0,9")
+    total = await ask("series", **query, axis=3, sum="0,0,3,1,0,4,2,0,8")
+
+    frame = values.sum((2, 3), where=good, dtype="f8")
+    assert told["bad"] == bool(marks)
+    assert (codes[1, 2] == 0) == bool(marks)
+    kept = frame[good.any((2, 3))]
+    assert (told["minimum"], told["maximum"]) == (kept.min(), kept.max())
+    assert total["hi"] == values.sum((0, 1, 2), where=good, dtype="f8").tolist()
+
+
 async def test_a_wrong_choice_of_axes_is_refused_by_name(refused, volume):
     path, _ = volume
     for axes in ("0,0", "0,4", "1", "0,1,2"):
@@ -129,6 +159,7 @@ NEXUS = {  # shape, axes, interpretation -> plot, picture, spectral
     "stxm": ((5, 6, 7), ["energy", "sample_y", "sample_x"], None, "map", [1, 2], 0),
     "image wins": ((5, 6, 7), ["energy", "y", "x"], "image", "image", [1, 2], 0),
     "spectra in a row": ((5, 99), None, "spectrum", "line", [0, 1], 1),
+    "colours": ((20, 30, 3), None, "rgb-image", "image", [0, 1], None),
     "two axes": ((5, 99), ["polar_angle", "time_of_flight"], None, "image", [0, 1], 1),
     "tomography of maps": (
         (2, 3, 4, 99), ["theta", ".", ".", "energy"], "spectrum", "map", [1, 2], 3

@@ -50,8 +50,9 @@ async def test_x_and_y_can_be_chosen_and_uncertainties_are_found(ask, refused, l
     assert column["hi"] == [1, 6, 11, 16]
     assert code == 422
     assert "(50001,)" in told["message"]
-    plot = await ask("plot", path=lines, node=f"{at}/few")
-    assert f"{at}/other" in plot["signal"]["lines"]
+    beside = await ask("children", path=lines, node=at)
+    details = {child["name"]: child["detail"] for child in beside["items"]}
+    assert details["other"] == "5 float64"  # by which the page knows what fits
 
 
 async def test_x_that_goes_back_and_forth_is_drawn_whole(ask, raw):
@@ -94,12 +95,15 @@ async def test_texts_names_and_compounds_are_tables(ask, raw):
         rows["name"], rows["count"] = [b"x", b"y", b"z"], 2**60 + np.arange(3)
         file["compound"] = rows
         file["one"] = rows[1]
+        pointers = [file["texts"].ref, file["one"].ref, h5py.Reference()]
+        file.create_dataset("pointers", data=pointers, dtype=h5py.ref_dtype)
 
     async def page(node, **more):
         return await ask("values", path=raw / "kinds.h5", node=node, **more)
 
     assert (await page("state"))["items"] == [["MOVING"], ["IDLE"]]
     assert (await page("texts"))["items"] == [["a\nb"], [""], ["c" * 10]]
+    assert (await page("pointers"))["items"] == [["/texts"], ["/one"], [""]]
     compound = await page("compound", rows="1,3", columns="0,2")
     assert compound["fields"] == ["name", "count", "pair"]
     assert compound["items"] == [["y", str(2**60 + 1)], ["z", str(2**60 + 2)]]

@@ -188,8 +188,10 @@ def test_curves_with_errors_offset_other_axes_and_full_detail(user, watched, raw
 def test_rows_of_a_picture_are_curves_one_above_the_other(user, watched, raw):
     page = opened(user, "volume.h5")
     user.drawn()
+    loaded = len(watched.asked("daisy-lab/static"))
     choose(user, "Line")
     user.charted()
+    assert len(watched.asked("daisy-lab/static")) > loaded, "h5web came too early"
     with page.expect_response(re.compile(r"daisy/series\?.*index=0%2C29")):
         user.view.get_by_label("curves at").fill("5, 10:30:19")
     page.wait_for_function(
@@ -320,5 +322,6 @@ def test_viewers_are_reached_by_keyboard_and_fit_a_dark_theme(user, watched, raw
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
     page.get_by_role("menuitem", name="JupyterLab Dark", exact=True).click()
     page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
     settled(user)
     watched.picture("map-dark")

@@ -10,6 +10,7 @@ import numpy as np
 from daisy_kernel.model import Dataset
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.datasets import check_size, real
+from daisy_lab.jobs.sums import sum_of_counts
 
 MOST_SUMMED = 2**31  # bytes that are added up for one answer
 
@@ -93,16 +94,16 @@ class Cut:
     def read(self) -> np.ma.MaskedArray[Any, Any]:
         """Read numbers, in the order of drawing; masked where no file holds any."""
         if self.summed:
-            return self._ordered(np.ma.MaskedArray(self._sum()))
+            return self._ordered(self._sum())
         check_size(self.dataset, self.elements, self.lead)
         if self.dataset.missing_sources:
             return self._ordered(self.dataset.read_masked(self.selection))
         return self._ordered(np.ma.MaskedArray(self.dataset.read(self.selection)))
 
-    def _sum(self) -> Any:
+    def _sum(self) -> np.ma.MaskedArray[Any, Any]:
         kept = [a for a, part in enumerate(self.selection) if isinstance(part, slice)]
         over = tuple(kept.index(axis) for axis, _, _ in self.summed)
-        return self.dataset.reduce("sum", axis=over, selection=self.selection)["sum"]
+        return sum_of_counts(self.dataset, self.selection, over)
 
     def _ordered(
         self, found: np.ma.MaskedArray[Any, Any]

@@ -11,7 +11,6 @@ from daisy_lab.jobs.datasets import axis_of, describe, open_scan
 from daisy_lab.jobs.values import SHOWN_VALUES, Json, Result, numbers, plain
 
 AXIS_VALUES = 10_000
-MOST_LINES = 100
 
 
 def children(
@@ -108,7 +107,6 @@ def _signal(scan: Scan, dataset: Dataset) -> Json:
         "name": dataset.name,
         "dimensions": [_dimension(scan, dataset, a) for a in range(dataset.ndim)],
         "first": scan.first_frame(dataset),
-        "lines": _lines_beside(scan, dataset),
         **describe(dataset),
     }
 
@@ -121,23 +119,6 @@ def _dimension(scan: Scan, dataset: Dataset, number: int) -> Json:
         return {"name": name, "units": units, "values": None}
     values = numbers(np.asarray(axis.read(), np.float64))
     return {"name": axis.name, "units": axis.units, "values": values}
-
-
-def _lines_beside(scan: Scan, dataset: Dataset) -> list[str]:
-    """List the lines of the same group: they can be drawn over or against it."""
-    if dataset.ndim > 1:
-        return []
-    group = scan.get(dataset.path.rpartition("/")[0] or "/")
-    if not isinstance(group, Group):
-        return []
-    found = [scan.get(c.path) for c in group.children(limit=MOST_LINES).items]
-    return [
-        line.path
-        for line in found
-        if isinstance(line, Dataset)
-        and line.shape == dataset.shape
-        and line.dtype.kind in "biuf"
-    ]
 
 
 def _value(dataset: Dataset) -> Any:

@@ -5,7 +5,6 @@ from typing import Any, Literal
 import numpy as np
 
 from daisy_kernel import native
-from daisy_kernel.model import Dataset
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
@@ -40,7 +39,7 @@ def tile(
             lo=lo,
             hi=hi,
             scale=scale,
-            invalid=_invalid(dataset, frame),
+            invalid=_invalid(cut, frame),
         )
         return _preamble(made, cut, frame), made.data.tobytes()
 
@@ -52,7 +51,10 @@ def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | N
     return box[0] // step, -(-box[1] // step), box[2], box[3]
 
 
-def _invalid(dataset: Dataset, frame: np.ma.MaskedArray[Any, Any]) -> Any:
+def _invalid(cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Any:
+    if cut.summed:  # a sum can be any number; what is no data was left out of it
+        return np.ma.getmaskarray(frame)
+    dataset = cut.dataset
     if not frame.mask.any():
         return dataset.invalid or None
     return np.ma.getmaskarray(frame) | np.isin(frame.data, dataset.invalid)
@@ -72,7 +74,7 @@ def _preamble(made: native.Tile, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -
         "minimum": finite(made.minimum),
         "maximum": finite(made.maximum),
         "bad": int(made.bad),
-        "missing": int(np.ma.getmaskarray(frame).sum()),
+        "missing": 0 if cut.summed else int(np.ma.getmaskarray(frame).sum()),
         "hot": int(made.hot),
         "histogram": [int(n) for n in made.histogram],
         "scale": made.scale,

@@ -76,6 +76,8 @@ def _is_map(dataset: Dataset, spectral: int | None) -> bool:
 def _picture(dataset: Dataset, spectral: int | None) -> list[int]:
     """Choose rows and columns: the last axes, x across and y down where named so."""
     rest = [axis for axis in range(dataset.ndim) if axis != spectral]
+    if _interpretation(dataset).startswith("rgb"):
+        rest.pop()  # the last axis is that of the colours
     chosen = rest[-IMAGE_AXES:]
     if len(chosen) < IMAGE_AXES:
         return []

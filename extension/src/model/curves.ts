@@ -1,6 +1,6 @@
 /** Curves as a chart needs them, and what people type to choose some. */
 
-import { ISeries } from '../types';
+import { IChild, ISeries } from '../types';
 
 export interface ICurve {
   label: string;
@@ -73,4 +73,12 @@ export function positionsOf(text: string, length: number): number[] {
     }
   }
   return [...found];
+}
+
+/** The members of a group that are lines of this length: "5000 float64". */
+export function linesOf(members: IChild[], length: number): string[] {
+  const fits = new RegExp(`^${length} (u?int|float|bool)\\d*$`);
+  return members
+    .filter(member => member.kind === 'dataset' && fits.test(member.detail))
+    .map(member => member.path);
 }

@@ -364,6 +364,9 @@ export class ViewModel {
   }
 
   private landed(tile: ITile, request: ITileRequest): void {
+    if (this.viewer?.name !== 'Frames') {
+      return; // it came after another viewer had been chosen
+    }
     const chosen =
       this.look.eachFrame || this.look.lo !== null || this.look.hi !== null;
     // a frame without any data says nothing of the contrast

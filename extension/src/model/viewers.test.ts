@@ -3,7 +3,7 @@ import { ISeries, ISignalData } from '../types';
 import { axisLabel, firstPosition, indexOf, isSquare, withAxis } from './axes';
 import { hatch } from './colormap';
 import { cutBytes, firstStep } from './cost';
-import { curveOf, padded, positionsOf, rangeOf } from './curves';
+import { curveOf, linesOf, padded, positionsOf, rangeOf } from './curves';
 import { firstRow, scrollHeight, windowOf } from './pages';
 import { Play } from './play';
 import { mapAxes, ruleFor, rulesFor } from './rules';
@@ -27,7 +27,6 @@ const dataset = (part: Partial<ISignalData> = {}): ISignalData => {
     picture: [shape.length - 2, shape.length - 1],
     spectral: null,
     dimensions: shape.map(() => ({ name: null, units: null, values: null })),
-    lines: [],
     first: 3,
     ...part
   };
@@ -204,6 +203,19 @@ describe('curves', () => {
     expect(rangeOf([[7, 7]], false)).toEqual([6.5, 7.5]);
     expect(rangeOf([[]], true)).toEqual([0.1, 1]);
     expect(padded([0, 100], false)).toEqual([-4, 104]);
+  });
+
+  it('finds the lines of the same length in a group', () => {
+    const member = (path: string, detail: string) =>
+      ({ name: path, path, kind: 'dataset', detail }) as const;
+    const members = [
+      member('a', '50 float64'),
+      member('b', '50 uint16'),
+      member('c', '50 x 2 float64'),
+      member('d', '500 float64'),
+      member('e', '50 text')
+    ];
+    expect(linesOf(members, 50)).toEqual(['a', 'b']);
   });
 
   it('reads positions as Python writes them', () => {

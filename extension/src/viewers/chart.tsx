@@ -61,7 +61,7 @@ export default function Chart(props: IChartProps): React.ReactElement {
     padded(rangeOf(ys, yScale === 'log'), yScale === 'log')
   );
   return (
-    <figure className="jp-Daisy-chart" aria-label={props.label} role="img">
+    <figure className="jp-Daisy-chart" aria-label={props.label}>
       <VisCanvas
         abscissaConfig={{
           visDomain: xDomain,
@@ -77,8 +77,6 @@ export default function Chart(props: IChartProps): React.ReactElement {
           label: props.yLabel,
           formatTick: numberText
         }}
-        // room for the numbers and the names of the axes
-        showAxes
       >
         <DefaultInteractions
           selectToZoom={{ modifierKey: 'Control' }}

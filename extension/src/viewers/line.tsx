@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 import { axisLabel } from '../model/axes';
-import { curveOf, ICurve, positionsOf } from '../model/curves';
+import { curveOf, ICurve, linesOf, positionsOf } from '../model/curves';
 import { ViewModel } from '../model/view';
 import { ISeries, ISeriesRequest } from '../types';
 import { useAnswer } from './answer';
@@ -37,6 +37,7 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
   const [choice, setChoice] = React.useState<IChoice>(fresh);
   const [range, setRange] = React.useState<[number, number] | null>(null);
   const asked = requestsOf(model, choice);
+  const lines = useLines({ model, api });
   const ask = (within: [number, number] | null) => (signal: AbortSignal) =>
     Promise.all(
       asked.map(({ request }) => api.series({ ...request, within }, signal))
@@ -61,7 +62,13 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
   const shown = near.value ? curves(near.value) : all;
   return (
     <div className="jp-Daisy-line" data-busy={whole.busy || near.busy}>
-      <Choices model={model} choice={choice} set={setChoice} series={first} />
+      <Choices
+        model={model}
+        choice={choice}
+        set={setChoice}
+        series={first}
+        lines={lines}
+      />
       {whole.error && <div className="jp-Daisy-error">{whole.error}</div>}
       {first && (
         <LazyChart
@@ -78,6 +85,16 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
       )}
     </div>
   );
+}
+
+/** What lies beside the dataset and is as long as the curve. */
+function useLines({ model, api }: IViewerProps): string[] {
+  const signal = model.signal!;
+  const group = signal.path.slice(0, Math.max(signal.path.lastIndexOf('/'), 0));
+  const { value } = useAnswer(`${model.path} ${group}`, () =>
+    api.children(model.path, group)
+  );
+  return linesOf(value?.items ?? [], signal.shape[model.drawn[0]]);
 }
 
 interface IAsked {
@@ -113,15 +130,15 @@ function Choices(props: {
   choice: IChoice;
   set: (choice: IChoice) => void;
   series?: ISeries;
+  lines: string[];
 }): React.ReactElement {
-  const { model, choice, set, series } = props;
+  const { model, choice, set, series, lines } = props;
   const change = (part: Partial<IChoice>) => set({ ...choice, ...part });
-  const signal = model.signal!;
-  const beside = companions(model);
+  const beside = companions(model, lines);
   const name = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   return (
     <div className="jp-Daisy-toolRow jp-Daisy-choices">
-      {signal.lines.length > 1 && (
+      {lines.length > 0 && (
         <label>
           x{' '}
           <select
@@ -131,7 +148,7 @@ function Choices(props: {
             onChange={event => change({ x: event.target.value })}
           >
             <option value="">as the file says</option>
-            {signal.lines.map(path => (
+            {lines.map(path => (
               <option key={path} value={path}>
                 {name(path)}
               </option>
@@ -229,7 +246,7 @@ function Scale(props: {
 }
 
 /** What can be drawn over the curve: auxiliary signals, lines of the same group. */
-function companions(model: ViewModel): string[] {
+function companions(model: ViewModel, lines: string[]): string[] {
   const signal = model.signal!;
   const shape = signal.shape.join();
   const group = signal.path.slice(0, signal.path.lastIndexOf('/') + 1);
@@ -238,7 +255,8 @@ function companions(model: ViewModel): string[] {
       s => s.shape.join() === shape && s.path.startsWith(group)
     )
     .map(s => s.path);
-  return [...new Set([...signals, ...signal.lines])].filter(
+  const drawable = signal.shape.length === 1 ? lines : [];
+  return [...new Set([...signals, ...drawable])].filter(
     path => path !== signal.path
   );
 }

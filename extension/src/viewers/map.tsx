@@ -127,7 +127,9 @@ function Spectrum(
   const point = { ...request, index: indexOf(look.position, [axis]) };
   const total = useAnswer(JSON.stringify(whole), s => api.series(whole, s));
   const here = useAnswer(JSON.stringify(point), s => api.series(point, s));
-  const number = axes.map.reduce((n, a) => n * signal.shape[a], 1);
+  const [rows, columns] = axes.map.map(a => signal.shape[a]);
+  // of a large map only some rows are added up
+  const number = Math.ceil(rows / (total.value?.step ?? 1)) * columns;
   const length = signal.shape[axis];
   const positions = signal.dimensions[axis].values;
 
