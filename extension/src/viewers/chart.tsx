@@ -68,14 +68,14 @@ export default function Chart(props: IChartProps): React.ReactElement {
           showGrid: true,
           scaleType: scales[xScale],
           label: props.xLabel,
-          formatTick: numberText
+          formatTick: ticksOf[xScale]
         }}
         ordinateConfig={{
           visDomain: yDomain,
           showGrid: true,
           scaleType: scales[yScale],
           label: props.yLabel,
-          formatTick: numberText
+          formatTick: ticksOf[yScale]
         }}
       >
         <DefaultInteractions
@@ -117,6 +117,9 @@ export default function Chart(props: IChartProps): React.ReactElement {
     </figure>
   );
 }
+
+/** Of a logarithmic axis the library itself leaves out what does not fit. */
+const ticksOf = { linear: numberText, log: undefined } as const;
 
 const scales = { linear: ScaleType.Linear, log: ScaleType.Log } as const;
 

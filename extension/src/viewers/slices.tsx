@@ -2,6 +2,7 @@
 
 import * as React from 'react';
 import { axisLabel, indexOf, positionText } from '../model/axes';
+import { firstStep } from '../model/cost';
 import { volumeAxes } from '../model/rules';
 import { wholeBox } from '../model/zoom';
 import { ITile } from '../types';
@@ -9,16 +10,26 @@ import { follow, IPoint, Picture } from './picture';
 import { IViewerProps } from './props';
 import { useTile } from './tile';
 
-interface ISlice {
+interface IPlane {
   rows: number;
   columns: number;
   /** The axis that the slice stands upon. */
   across: number;
 }
 
+interface ISlice extends IPlane, IViewerProps {
+  /** Whether it gives the contrast. */
+  leads: boolean;
+  ready: boolean;
+  landed: () => void;
+}
+
 export function SlicesView(props: IViewerProps): React.ReactElement {
-  const [z, y, x] = volumeAxes(props.model.signal!);
-  const slices: ISlice[] = [
+  const { model } = props;
+  const [z, y, x] = volumeAxes(model.signal!);
+  // the others wait for the contrast of the first one, instead of being asked twice
+  const [ready, setReady] = React.useState(false);
+  const slices: IPlane[] = [
     { rows: y, columns: x, across: z },
     { rows: z, columns: x, across: y },
     { rows: z, columns: y, across: x }
@@ -26,21 +37,28 @@ export function SlicesView(props: IViewerProps): React.ReactElement {
   return (
     <div className="jp-Daisy-slices">
       {slices.map(slice => (
-        <Slice key={slice.across} {...slice} {...props} />
+        <Slice
+          key={slice.across}
+          {...slice}
+          {...props}
+          leads={slice.across === z}
+          ready={ready}
+          landed={() => setReady(true)}
+        />
       ))}
       <Place {...props} axes={[z, y, x]} />
     </div>
   );
 }
 
-function Slice(props: ISlice & IViewerProps): React.ReactElement {
-  const { model, api, rows, columns, across } = props;
+function Slice(props: ISlice): React.ReactElement {
+  const { model, api, rows, columns, across, leads, ready } = props;
   const [max, setMax] = React.useState<[number, number]>([512, 512]);
   const signal = model.signal!;
   const { look, path } = model;
   const axes: [number, number] = [rows, columns];
   const { scale, lo, hi } = look;
-  const { tile, error, busy } = useTile(api, {
+  const request = {
     path,
     node: signal.path,
     axes,
@@ -50,8 +68,13 @@ function Slice(props: ISlice & IViewerProps): React.ReactElement {
     hi,
     scale,
     box: null
-  });
-  useSharedContrast(props, tile);
+  };
+  const { tile, error, busy } = useTile(
+    api,
+    leads || ready ? request : null,
+    firstStep(signal, axes)
+  );
+  useSharedContrast(props, tile, error);
 
   const go = (at: IPoint) =>
     model.place({
@@ -118,16 +141,20 @@ function Slice(props: ISlice & IViewerProps): React.ReactElement {
 
 /** All slices have the contrast of the first one. */
 function useSharedContrast(
-  { model, across }: ISlice & IViewerProps,
-  tile: ITile | null
+  { model, leads, landed }: ISlice,
+  tile: ITile | null,
+  error: string | null
 ): void {
-  const first = across === volumeAxes(model.signal!)[0];
   React.useEffect(() => {
+    if (!leads || !(tile ?? error)) {
+      return;
+    }
     const chosen = model.look.lo !== null || model.look.hi !== null;
-    if (tile && first && !chosen && typeof tile.minimum === 'number') {
+    if (tile && !chosen && typeof tile.minimum === 'number') {
       model.setContrast(tile.lo, tile.hi);
     }
-  }, [tile]);
+    landed();
+  }, [tile, error]);
 }
 
 function Place(props: IViewerProps & { axes: number[] }): React.ReactElement {

@@ -1,4 +1,8 @@
-/** A tile as React state: the latest that was asked for, the old one until then. */
+/**
+ * A tile as React state: the latest that was asked for, the old one until then.
+ *
+ * Where it is slow, some of its rows are asked for first.
+ */
 
 import * as React from 'react';
 import { Api } from '../api';
@@ -15,7 +19,8 @@ interface IState {
 
 export function useTile(
   api: Api,
-  request: ITileRequest | null
+  request: ITileRequest | null,
+  firstStep = 1
 ): { tile: ITile | null; error: string | null; busy: boolean } {
   const [state, setState] = React.useState<IState>({
     tile: null,
@@ -28,7 +33,13 @@ export function useTile(
   React.useEffect(() => {
     const made = new Tiles(
       (asked, signal) => api.tile(asked, signal),
-      (tile, asked) => setState({ tile, error: null, key: keyOf(asked) }),
+      (tile, asked) => {
+        const whole = wholeOf(asked);
+        setState({ tile, error: null, key: keyOf(asked) });
+        if (whole !== asked) {
+          made.want(whole);
+        }
+      },
       (error, asked) => {
         if (!(error instanceof Error && error.name === 'AbortError')) {
           const key = keyOf(asked);
@@ -41,11 +52,18 @@ export function useTile(
   }, [api]);
 
   React.useEffect(() => {
+    const known = request && tiles.current?.has(request);
     if (request) {
-      tiles.current?.want(request);
+      const some = firstStep > 1 && !known;
+      tiles.current?.want(some ? { ...request, step: firstStep } : request);
     }
   }, [wanted]);
 
   const { tile, error, key } = state;
   return { tile, error, busy: key !== wanted };
+}
+
+function wholeOf(request: ITileRequest): ITileRequest {
+  const { step, ...rest } = request;
+  return step && step > 1 ? rest : request;
 }
