@@ -213,6 +213,7 @@ async def test_links_that_lead_out_are_named_but_not_followed(
     layout[:] = h5py.VirtualSource(str(secret), "data", shape=(4, 4))
     with h5py.File(raw / "out.h5", "w") as file:
         file["link"] = h5py.ExternalLink(str(secret), "data")
+        file["inside"] = np.arange(4)
         file.create_virtual_dataset("virtual", layout)
         file.create_dataset("stored", (4, 4), "i8", external=[(str(secret), 0, 128)])
 
@@ -220,10 +221,15 @@ async def test_links_that_lead_out_are_named_but_not_followed(
     kinds = {child["name"]: child["kind"] for child in tree["items"]}
     assert kinds["link"] == "outside"
     for node in ("link", "virtual", "stored"):
-        for route in ("tile", "series", "pixel"):
+        for route in ("tile", "series", "pixel", "values"):
             code, told = await refused(route, path=raw / "out.h5", node=node)
             assert code in (403, 422), (node, route)
             assert "secret" not in told["message"]
+    inside = {"path": raw / "out.h5", "node": "inside", "x": "link"}
+    for route, query in (("series", inside), ("attributes", inside | {"node": "link"})):
+        code, told = await refused(route, **query)
+        assert code == 403, route
+        assert "secret" not in told["message"]
 
 
 async def test_nothing_is_told_without_a_login(data, jp_fetch):

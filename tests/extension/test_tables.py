@@ -95,6 +95,7 @@ async def test_texts_names_and_compounds_are_tables(ask, raw):
         rows["name"], rows["count"] = [b"x", b"y", b"z"], 2**60 + np.arange(3)
         file["compound"] = rows
         file["one"] = rows[1]
+        file["long"] = ["x" * 5000]
         pointers = [file["texts"].ref, file["one"].ref, h5py.Reference()]
         file.create_dataset("pointers", data=pointers, dtype=h5py.ref_dtype)
 
@@ -104,6 +105,7 @@ async def test_texts_names_and_compounds_are_tables(ask, raw):
     assert (await page("state"))["items"] == [["MOVING"], ["IDLE"]]
     assert (await page("texts"))["items"] == [["a\nb"], [""], ["c" * 10]]
     assert (await page("pointers"))["items"] == [["/texts"], ["/one"], [""]]
+    assert (await page("long"))["items"] == [["x" * 4000 + " …"]]
     compound = await page("compound", rows="1,3", columns="0,2")
     assert compound["fields"] == ["name", "count", "pair"]
     assert compound["items"] == [["y", str(2**60 + 1)], ["z", str(2**60 + 2)]]

@@ -8,7 +8,7 @@ import numpy as np
 from daisy_kernel.model import Dataset, Group, Scan
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.cuts import cut_of
-from daisy_lab.jobs.datasets import dataset_of, open_scan
+from daisy_lab.jobs.datasets import check_size, dataset_of, open_scan
 from daisy_lab.jobs.values import Json, Result, exact
 
 TABLE_AXES = 2
@@ -61,6 +61,7 @@ def _page(
     """Read the cells of a page as rows of columns; the shape of the whole table."""
     if dataset.ndim < TABLE_AXES:
         whole = dataset.shape[0] if dataset.ndim else 1
+        check_size(dataset, min(rows[1], whole) - rows[0], (slice(*rows),))
         found = dataset.read((slice(*rows),) if dataset.ndim else ())
         return np.asarray(found).reshape(-1, 1), (whole, 1)
     cut = cut_of(dataset, axes, index)

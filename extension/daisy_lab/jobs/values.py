@@ -46,7 +46,7 @@ def exact(value: Any, names: Mapping[int, str] | None = None) -> str:
         Of an enumeration: each number's name.
     """
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")[:SHOWN_TEXT]
+        return _shown(value.decode("utf-8", "replace"))
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, complex | np.complexfloating):
@@ -60,7 +60,12 @@ def exact(value: Any, names: Mapping[int, str] | None = None) -> str:
         items = [exact(item, names) for item in value[:SHOWN_VALUES]]
         more = ", …" if len(value) > SHOWN_VALUES else ""
         return "[" + ", ".join(items) + more + "]"
-    return str(value)[:SHOWN_TEXT]
+    return _shown(str(value))
+
+
+def _shown(text: str) -> str:
+    """Cut a long text, and say so."""
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]} …"
 
 
 def finite(value: Any) -> float | str:
