@@ -120,17 +120,22 @@ def _cell(kind: str, source: str) -> dict[str, Any]:
     }
 
 
-def line_of_code(scan: str, node: str, index: list[int]) -> str:
-    """Return the line that reads what a page shows.
+def line_of_code(scan: str, node: str, index: list[int | None]) -> str:
+    """Return the line that reads what a page shows; None is a whole axis.
 
-    >>> line_of_code("B7/2026-0042/raw/a.nxs", "entry/data/data", [12])
+    >>> line_of_code("B7/2026-0042/raw/a.nxs", "entry/data/data", [12, None])
     'daisy.open("B7/2026-0042/raw/a.nxs")["entry/data/data"][12]'
+    >>> line_of_code("a.nxs", "data", [None, 512, None])
+    'daisy.open("a.nxs")["data"][:, 512]'
     """
     line = f"daisy.open({json.dumps(scan, ensure_ascii=False)})"
     if node:
         line += f"[{json.dumps(node, ensure_ascii=False)}]"
-    if index:
-        line += f"[{', '.join(str(i) for i in index)}]"
+    named = index[:]
+    while named and named[-1] is None:
+        named.pop()
+    if named:
+        line += f"[{', '.join(':' if i is None else str(i) for i in named)}]"
     return line
 
 

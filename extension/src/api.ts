@@ -6,12 +6,16 @@ import { decodeTile } from './frame';
 import {
   IChild,
   INode,
+  INodeAttributes,
   IPage,
   IPlot,
   IProposals,
   IRecordings,
   IScan,
   ISeries,
+  ISeriesRequest,
+  ITable,
+  ITableRequest,
   ITemplate,
   ITile,
   ITileRequest,
@@ -51,36 +55,41 @@ export class Api {
   }
 
   async tile(request: ITileRequest, signal?: AbortSignal): Promise<ITile> {
-    const { path, node, scale, lo, hi } = request;
-    const index = request.index.join(',');
-    const max = request.max.join(',');
-    const box = request.box?.join(',');
-    const query = { path, node, index, max, lo, hi, scale, box };
-    const response = await this.fetch('tile', query, { signal });
+    const response = await this.fetch('tile', listed(request), { signal });
     return decodeTile(await response.arrayBuffer());
   }
 
-  series(
+  series(request: ISeriesRequest, signal?: AbortSignal): Promise<ISeries> {
+    const { within, ...rest } = request;
+    const [from, to] = within ?? [];
+    return this.get('series', { ...listed(rest), from, to }, signal);
+  }
+
+  values(request: ITableRequest, signal?: AbortSignal): Promise<ITable> {
+    return this.get('values', listed(request), signal);
+  }
+
+  async attributes(
     path: string,
     node: string,
-    index: number[],
-    points: number,
     signal?: AbortSignal
-  ): Promise<ISeries> {
-    const query = { path, node, index: index.join(','), points };
-    return this.get('series', query, signal);
+  ): Promise<INodeAttributes[]> {
+    const query = { path, node };
+    const answer = await this.get<{ nodes: INodeAttributes[] }>(
+      'attributes',
+      query,
+      signal
+    );
+    return answer.nodes;
   }
 
   pixel(
-    path: string,
-    node: string,
-    index: number[],
+    request: { path: string; node: string; axes: number[]; index: number[] },
     row: number,
     column: number,
     signal?: AbortSignal
   ): Promise<{ value: string; units: string | null }> {
-    const query = { path, node, index: index.join(','), row, column };
-    return this.get('pixel', query, signal);
+    return this.get('pixel', { ...listed(request), row, column }, signal);
   }
 
   async templates(): Promise<ITemplate[]> {
@@ -92,7 +101,7 @@ export class Api {
     template?: string;
     path?: string;
     node?: string;
-    index?: number[];
+    index?: (number | null)[];
   }): Promise<string> {
     const init = { method: 'POST', body: JSON.stringify(wanted) };
     const response = await this.fetch('notebooks', {}, init);
@@ -136,6 +145,16 @@ export class Api {
     }
     return response;
   }
+}
+
+/** Lists of numbers as the routes take them: `axes=0,2`. */
+function listed(request: object): Query {
+  return Object.fromEntries(
+    Object.entries(request).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value
+    ])
+  );
 }
 
 async function errorOf(response: Response): Promise<ServerError> {

@@ -1,7 +1,7 @@
 /** What the server's routes answer, and what the parts of the page share. */
 
 export type NodeKind = 'group' | 'dataset' | 'missing' | 'outside' | 'loop';
-export type PlotKind = 'image' | 'line' | 'text';
+export type PlotKind = 'image' | 'map' | 'line' | 'text';
 export type Scale = 'linear' | 'log' | 'sqrt';
 export type Value =
   string | number | boolean | null | Value[] | { [name: string]: Value };
@@ -56,7 +56,12 @@ export interface IDescription {
   stored: number | null;
   bytes: number;
   missing: string[];
+  /** What it is drawn as first. */
   plot: PlotKind;
+  /** The axes of rows and of columns; empty where there are not two. */
+  picture: number[];
+  /** The axis along which each point has a spectrum. */
+  spectral: number | null;
 }
 
 export interface INode extends Partial<IDescription> {
@@ -74,7 +79,8 @@ export interface IAxis {
 }
 
 export interface ISignalData extends IDescription {
-  leading: IAxis[];
+  /** One for each axis. */
+  dimensions: IAxis[];
   /** The frame to begin with: a projection, the middle of a volume. */
   first: number;
 }
@@ -100,7 +106,14 @@ export type Box = [number, number, number, number];
 export interface ITileRequest {
   path: string;
   node: string;
+  /** The axes of rows and of columns. */
+  axes: number[];
+  /** Positions on the axes that are neither drawn nor summed. */
   index: number[];
+  /** Axis, first position and end, for each axis that is added up. */
+  sum?: number[];
+  /** Read every how many rows, for a first look. */
+  step?: number;
   max: [number, number];
   lo: number | null;
   hi: number | null;
@@ -113,14 +126,19 @@ export interface ITile {
   full: [number, number];
   box: Box;
   level: number;
+  /** Only every how many rows were read. */
+  step: number;
   lo: number;
   hi: number;
   minimum: number | string;
   maximum: number | string;
   bad: number;
+  /** Pixels, before binning, behind which there is no file. */
+  missing: number;
   hot: number;
   histogram: number[];
   scale: Scale;
+  axes: number[];
   index: number[];
   /** 0 is a pixel without data, 1 is lo, 255 is hi. */
   codes: Uint8Array;
@@ -130,10 +148,57 @@ export interface ISeries {
   x: (number | null)[];
   lo: (number | null)[];
   hi: (number | null)[];
+  /** One for each point, null where the curve has been thinned or has none. */
+  errors: (number | null)[] | null;
   total: number;
+  /** The first point that is drawn, and the end. */
+  within: [number, number];
+  step: number;
   label: string;
   units: string | null;
   y: { label: string; units: string | null };
+}
+
+export interface ISeriesRequest {
+  path: string;
+  node: string;
+  /** The axis that runs. */
+  axis: number;
+  index: number[];
+  sum?: number[];
+  points: number;
+  /** Dataset of the positions. */
+  x?: string;
+  /** Only between these positions. */
+  within?: [number, number] | null;
+}
+
+export interface ITableRequest {
+  path: string;
+  node: string;
+  axes: number[];
+  index: number[];
+  rows: [number, number];
+  columns: [number, number];
+}
+
+/** A page of a table, every value as exact text. */
+export interface ITable {
+  shape: [number, number];
+  fields: string[] | null;
+  rows: [number, number];
+  columns: [number, number];
+  items: string[][];
+}
+
+export interface INodeAttributes {
+  path: string;
+  attributes: {
+    name: string;
+    value: string;
+    dtype: string;
+    shape: number[];
+  }[];
 }
 
 export interface ITemplate {

@@ -1,10 +1,14 @@
 """A server with the extension, a small data folder, and JupyterLab in a browser."""
 
+import io
+import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
@@ -12,8 +16,10 @@ import numpy as np
 import pytest
 import tifffile
 from labs import CHROMIUM_FLAGS, LABEXTENSION, Lab, chromium_path
+from PIL import Image
 from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
+from tornado.httpclient import HTTPClientError
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -41,6 +47,54 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def raw(data):
     return data / "B7" / "2026-0042" / "raw"
+
+
+@pytest.fixture
+def get(data, jp_fetch):
+    """Ask a route."""
+
+    async def get(route, **query):
+        query = {name: str(value) for name, value in query.items()}
+        return await jp_fetch("daisy", route, params=query)
+
+    return get
+
+
+@pytest.fixture
+def ask(get):
+    """Ask a route that answers with JSON."""
+
+    async def ask(route, **query):
+        return json.loads((await get(route, **query)).body)
+
+    return ask
+
+
+@pytest.fixture
+def picture(get):
+    """Ask for a tile: what is told of it, and its codes."""
+
+    async def picture(**query):
+        body = (await get("tile", **query)).body
+        (length,) = struct.unpack_from("<I", body)
+        told = json.loads(body[4 : 4 + length])
+        start = -(-(4 + length) // 8) * 8
+        codes = np.frombuffer(body, np.uint8, offset=start)
+        return told, codes.reshape(told["shape"])
+
+    return picture
+
+
+@pytest.fixture
+def refused(get):
+    """Ask a route that refuses: the status, and what is told."""
+
+    async def refused(route, **query):
+        with pytest.raises(HTTPClientError) as error:
+            await get(route, **query)
+        return error.value.code, json.loads(error.value.response.body)
+
+    return refused
 
 
 def make_data(folder):
@@ -211,3 +265,89 @@ def watched(chromium, lab, request):
     watched.context.close()
     assert not watched.left, "a request left the machine"
     assert not watched.complaints
+
+
+VIEW = "[...document.querySelectorAll('.jp-Daisy-viewBody')].find(v => v.offsetParent)"
+DRAWN = f"() => {{ const v = {VIEW}; return v && v.dataset.busy === 'false' }}"
+PIXELS = f"""() => {{
+  const canvas = {VIEW}?.querySelector('canvas');
+  if (!canvas?.width) return {{ shades: 0, sum: -1 }};
+  const {{ width, height }} = canvas;
+  const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  const seen = new Set();
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) {{
+    seen.add(data[i]);
+    sum = (sum * 31 + data[i]) % 1000003;
+  }}
+  return {{ shades: seen.size, sum }};
+}}"""
+
+
+class User:
+    """The few gestures the tests are made of."""
+
+    VIEW = VIEW
+    SHADES = f"() => ({PIXELS})().shades"
+
+    def __init__(self, watched):
+        self.watched, self.page = watched, watched.page
+
+    def data(self):
+        tab = self.page.get_by_role("tab", name="Data")
+        if tab.get_attribute("aria-selected") != "true":
+            tab.click()
+        self.row("scan_0002.nxs").wait_for()
+
+    def row(self, name):
+        label = self.page.locator(
+            ".jp-Daisy-label", has_text=re.compile(f"^{re.escape(name)}")
+        )
+        return self.page.locator("[role=treeitem]", has=label).first
+
+    def look_into(self, name):
+        self.row(name).locator(".jp-Daisy-caret").click()
+
+    @property
+    def view(self):
+        return self.page.locator(".jp-Daisy-viewBody:visible")
+
+    def drawn(self):
+        self.page.wait_for_function(DRAWN, timeout=20_000)
+        return self.page.evaluate(PIXELS)
+
+    def charted(self):
+        """Wait until a curve is on the screen, and in the picture of the page."""
+        self.page.wait_for_selector(".jp-Daisy-line:visible[data-busy=false]")
+        chart = self.view.locator(".jp-Daisy-chart canvas")
+        chart.first.wait_for()
+        end = time.monotonic() + 20
+        while (blue := self.blue_pixels(chart)) < 100:
+            assert time.monotonic() < end, f"{blue} pixels of the curve's colour"
+        return blue
+
+    def blue_pixels(self, element):
+        """Count the pixels of the first curve: WebGL keeps none to be read back."""
+        box = element.first.bounding_box() if element.count() else None
+        if not box:  # the chart of another dataset, on its way
+            return 0
+        shot = io.BytesIO(self.page.screenshot(clip=box))
+        image = np.asarray(Image.open(shot).convert("RGB"))
+        red, green, blue = image.astype(int).transpose(2, 0, 1)
+        return int(((blue > 150) & (blue - red > 80) & (blue - green > 30)).sum())
+
+    def drawn_anew(self, before):
+        changed = f"old => {{ const p = ({PIXELS})(); return p.sum !== old }}"
+        self.drawn()
+        self.page.wait_for_function(changed, arg=before["sum"], timeout=20_000)
+        return self.drawn()
+
+    def tab(self):
+        return self.page.locator(
+            ".lm-DockPanel-tabBar .lm-mod-current"
+        ).first.inner_text()
+
+
+@pytest.fixture
+def user(watched):
+    return User(watched)

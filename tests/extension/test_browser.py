@@ -9,22 +9,6 @@ import pytest
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
 
-VIEW = "[...document.querySelectorAll('.jp-Daisy-viewBody')].find(v => v.offsetParent)"
-DRAWN = f"() => {{ const v = {VIEW}; return v && v.dataset.busy === 'false' }}"
-PIXELS = f"""() => {{
-  const canvas = {VIEW}?.querySelector('canvas');
-  if (!canvas) return {{ shades: 0, sum: -1 }};
-  const {{ width, height }} = canvas;
-  const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
-  const seen = new Set();
-  let sum = 0;
-  for (let i = 0; i < data.length; i += 4) {{
-    seen.add(data[i]);
-    sum = (sum * 31 + data[i]) % 1000003;
-  }}
-  return {{ shades: seen.size, sum }};
-}}"""
-
 
 COUNT_DRAWINGS = """() => {
   window.drawings = 0;
@@ -45,52 +29,6 @@ def jp_server_cleanup():
 @pytest.fixture(autouse=True)
 def jp_asyncio_loop():
     """None is needed, and Playwright's own is running."""
-
-
-class User:
-    """The few gestures the tests are made of."""
-
-    def __init__(self, watched):
-        self.watched, self.page = watched, watched.page
-
-    def data(self):
-        tab = self.page.get_by_role("tab", name="Data")
-        if tab.get_attribute("aria-selected") != "true":
-            tab.click()
-        self.row("scan_0002.nxs").wait_for()
-
-    def row(self, name):
-        label = self.page.locator(
-            ".jp-Daisy-label", has_text=re.compile(f"^{re.escape(name)}")
-        )
-        return self.page.locator("[role=treeitem]", has=label).first
-
-    def look_into(self, name):
-        self.row(name).locator(".jp-Daisy-caret").click()
-
-    @property
-    def view(self):
-        return self.page.locator(".jp-Daisy-viewBody:visible")
-
-    def drawn(self):
-        self.page.wait_for_function(DRAWN, timeout=20_000)
-        return self.page.evaluate(PIXELS)
-
-    def drawn_anew(self, before):
-        changed = f"old => {{ const p = ({PIXELS})(); return p.sum !== old }}"
-        self.drawn()
-        self.page.wait_for_function(changed, arg=before["sum"], timeout=20_000)
-        return self.drawn()
-
-    def tab(self):
-        return self.page.locator(
-            ".lm-DockPanel-tabBar .lm-mod-current"
-        ).first.inner_text()
-
-
-@pytest.fixture
-def user(watched):
-    return User(watched)
 
 
 def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
@@ -136,7 +74,7 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
     kept = (low.input_value(), high.input_value())
 
     user.view.get_by_role("button", name="Next scan").click()
-    page.wait_for_function(f"() => {VIEW}?.innerText.includes('Rings 2')")
+    page.wait_for_function(f"() => {user.VIEW}?.innerText.includes('Rings 2')")
     after = user.drawn()
     assert after["shades"] > 50
     assert "scan_0002.nxs" in user.tab()
@@ -184,11 +122,11 @@ def test_keys_change_the_frame_right_after_a_scan_was_opened(user, watched):
 def test_a_link_opens_the_view_and_survives_a_reload(user, watched):
     link = "/tree/data/B7/2026-0042/raw/scan_0000.nxs"
     page = watched.open(link, ready=".jp-Daisy-viewBody")
-    page.wait_for_function(f"() => {VIEW}?.innerText.includes('Rings 0')")
+    page.wait_for_function(f"() => {user.VIEW}?.innerText.includes('Rings 0')")
     assert user.drawn()["shades"] > 50
     page.reload()
     page.wait_for_function(
-        f"() => {VIEW}?.innerText.includes('Rings 0')", timeout=60_000
+        f"() => {user.VIEW}?.innerText.includes('Rings 0')", timeout=60_000
     )
     assert user.drawn()["shades"] > 50
 
@@ -254,7 +192,7 @@ def test_tiff_lines_and_values(user, watched):
     user.row("scan_0001.nxs").click()
     user.drawn()
     user.view.get_by_label("Dataset", exact=True).select_option("entry/monitor/current")
-    page.wait_for_selector(".jp-Daisy-curve")
+    user.charted()
     user.look_into("scan_0001.nxs")
     user.row("entry").wait_for()
     user.look_into("entry")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import struct
 from urllib.parse import quote
 
 import h5py
@@ -11,30 +10,6 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 pytestmark = pytest.mark.service
-
-
-@pytest.fixture
-def get(data, jp_fetch):
-    async def get(route, **query):
-        query = {name: str(value) for name, value in query.items()}
-        return await jp_fetch("daisy", route, params=query)
-
-    return get
-
-
-@pytest.fixture
-def ask(get):
-    async def ask(route, **query):
-        return json.loads((await get(route, **query)).body)
-
-    return ask
-
-
-def tile_of(body):
-    (length,) = struct.unpack_from("<I", body)
-    told = json.loads(body[4 : 4 + length])
-    start = -(-(4 + length) // 8) * 8
-    return told, np.frombuffer(body, np.uint8, offset=start).reshape(told["shape"])
 
 
 async def test_proposals_and_scans_come_page_by_page(ask, data):
@@ -83,15 +58,14 @@ async def test_a_node_is_described_without_losing_digits(ask, raw):
     assert count["value"] == str(2**60 + 1)
 
 
-async def test_the_first_picture_needs_two_requests(ask, get, raw):
+async def test_the_first_picture_needs_two_requests(picture, ask, raw):
     file = raw / "scan_0001.nxs"
     plot = await ask("plot", path=file)
-    body = (await get("tile", path=file, node=plot["signal"]["path"], index=3)).body
-    told, codes = tile_of(body)
+    told, codes = await picture(path=file, node=plot["signal"]["path"], index=3)
 
     assert plot["signal"]["path"] == "entry/data/data"
-    assert plot["signal"]["leading"][0]["name"] == "rotation_angle"
-    assert plot["signal"]["leading"][0]["values"][-1] == 180
+    assert plot["signal"]["dimensions"][0]["name"] == "rotation_angle"
+    assert plot["signal"]["dimensions"][0]["values"][-1] == 180
     assert plot["technique"] == "tomo"
     assert plot["code"] == "B7/2026-0042/raw/scan_0001.nxs"
     assert plot["proposal"].endswith("B7/2026-0042")
@@ -115,10 +89,10 @@ async def test_a_data_exchange_file_is_known_as_tomography(ask, raw):
     assert plot["signal"]["path"] == "exchange/data"
 
 
-async def test_a_tile_is_no_larger_than_the_screen(get, raw):
+async def test_a_tile_is_no_larger_than_the_screen(picture, raw):
     query = {"path": raw / "scan_0001.nxs", "node": "entry/data/data"}
-    told, codes = tile_of((await get("tile", **query, max="100,100")).body)
-    part, _ = tile_of((await get("tile", **query, box="10,20,30,50")).body)
+    told, codes = await picture(**query, max="100,100")
+    part, _ = await picture(**query, box="10,20,30,50")
 
     assert codes.shape == (64, 96)
     assert told["level"] == 2
@@ -167,9 +141,9 @@ async def test_a_pixel_is_exact(ask, raw):
     assert found == {"value": "65535", "units": "counts"}
 
 
-async def test_a_folder_of_tiff_files_is_one_scan(ask, get, raw):
+async def test_a_folder_of_tiff_files_is_one_scan(picture, ask, raw):
     plot = await ask("plot", path=raw / "tiff")
-    _, codes = tile_of((await get("tile", path=raw / "tiff", index=4)).body)
+    _, codes = await picture(path=raw / "tiff", index=4)
 
     assert plot["signal"]["shape"] == [5, 64, 80]
     assert codes.shape == (64, 80)
@@ -178,17 +152,20 @@ async def test_a_folder_of_tiff_files_is_one_scan(ask, get, raw):
 # --- confinement
 
 
-async def refused(get, route, **query):
-    with pytest.raises(HTTPClientError) as error:
-        await get(route, **query)
-    return error.value.code, json.loads(error.value.response.body)
-
-
-FILE_ROUTES = ("children", "node", "plot", "tile", "series", "pixel")
+FILE_ROUTES = (
+    "children",
+    "node",
+    "plot",
+    "tile",
+    "series",
+    "pixel",
+    "values",
+    "attributes",
+)
 
 
 @pytest.mark.parametrize("route", FILE_ROUTES)
-async def test_a_path_out_of_the_roots_is_refused(get, raw, tmp_path, route):
+async def test_a_path_out_of_the_roots_is_refused(refused, raw, tmp_path, route):
     secret = tmp_path / "secret.h5"
     with h5py.File(secret, "w") as file:
         file["entry/data/data"] = np.ones((4, 4))
@@ -205,7 +182,7 @@ async def test_a_path_out_of_the_roots_is_refused(get, raw, tmp_path, route):
         "../../../etc/passwd",
     ]
     for path in paths:
-        code, told = await refused(get, route, path=path, node="entry/data/data")
+        code, told = await refused(route, path=path, node="entry/data/data")
         assert (code, told["error"]) == (403, "Outside"), path
 
 
@@ -221,12 +198,14 @@ async def test_an_encoded_path_is_refused_as_well(data, jp_fetch):
             assert error.value.code in (403, 404)
 
 
-async def test_a_proposal_out_of_the_data_folder_is_refused(get, tmp_path):
-    code, _ = await refused(get, "scans", proposal=tmp_path)
+async def test_a_proposal_out_of_the_data_folder_is_refused(refused, tmp_path):
+    code, _ = await refused("scans", proposal=tmp_path)
     assert code == 403
 
 
-async def test_links_that_lead_out_are_named_but_not_followed(ask, get, raw, tmp_path):
+async def test_links_that_lead_out_are_named_but_not_followed(
+    refused, ask, raw, tmp_path
+):
     secret = tmp_path / "secret.h5"
     with h5py.File(secret, "w") as file:
         file["data"] = np.full((4, 4), 7)
@@ -234,6 +213,7 @@ async def test_links_that_lead_out_are_named_but_not_followed(ask, get, raw, tmp
     layout[:] = h5py.VirtualSource(str(secret), "data", shape=(4, 4))
     with h5py.File(raw / "out.h5", "w") as file:
         file["link"] = h5py.ExternalLink(str(secret), "data")
+        file["inside"] = np.arange(4)
         file.create_virtual_dataset("virtual", layout)
         file.create_dataset("stored", (4, 4), "i8", external=[(str(secret), 0, 128)])
 
@@ -241,10 +221,15 @@ async def test_links_that_lead_out_are_named_but_not_followed(ask, get, raw, tmp
     kinds = {child["name"]: child["kind"] for child in tree["items"]}
     assert kinds["link"] == "outside"
     for node in ("link", "virtual", "stored"):
-        for route in ("tile", "series", "pixel"):
-            code, told = await refused(get, route, path=raw / "out.h5", node=node)
+        for route in ("tile", "series", "pixel", "values"):
+            code, told = await refused(route, path=raw / "out.h5", node=node)
             assert code in (403, 422), (node, route)
             assert "secret" not in told["message"]
+    inside = {"path": raw / "out.h5", "node": "inside", "x": "link"}
+    for route, query in (("series", inside), ("attributes", inside | {"node": "link"})):
+        code, told = await refused(route, **query)
+        assert code == 403, route
+        assert "secret" not in told["message"]
 
 
 async def test_nothing_is_told_without_a_login(data, jp_fetch):
@@ -265,18 +250,18 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-async def test_bad_input_is_named_with_its_cause(get, ask, raw, name):
+async def test_bad_input_is_named_with_its_cause(refused, ask, raw, name):
     for route in ("plot", "children", "tile"):
-        code, told = await refused(get, route, path=raw / name)
+        code, told = await refused(route, path=raw / name)
         assert code == 422
         assert name in told["message"]
         assert BAD[name] in told["message"]
     assert (await ask("plot", path=raw / "scan_0000.nxs"))["signal"]
 
 
-async def test_a_scan_that_stopped_before_its_first_frame_says_so(get, ask, raw):
+async def test_a_scan_that_stopped_before_its_first_frame_says_so(refused, ask, raw):
     plot = await ask("plot", path=raw / "stopped.h5")
-    code, told = await refused(get, "tile", path=raw / "stopped.h5", index=0)
+    code, told = await refused("tile", path=raw / "stopped.h5", index=0)
 
     assert plot["signal"]["shape"] == [0, 16, 16]
     assert any("no data" in note for note in plot["notes"])
@@ -284,33 +269,33 @@ async def test_a_scan_that_stopped_before_its_first_frame_says_so(get, ask, raw)
     assert "no frames" in told["message"]
 
 
-async def test_a_file_that_is_not_there_is_a_404(get, raw):
-    assert (await refused(get, "plot", path=raw / "absent.nxs"))[0] == 404
-    code, told = await refused(get, "node", path=raw / "scan_0000.nxs", node="entry/no")
+async def test_a_file_that_is_not_there_is_a_404(refused, raw):
+    assert (await refused("plot", path=raw / "absent.nxs"))[0] == 404
+    code, told = await refused("node", path=raw / "scan_0000.nxs", node="entry/no")
     assert code == 404
     assert "entry" in told["message"]
 
 
-async def test_nonsense_is_a_400(get, raw):
+async def test_nonsense_is_a_400(refused, raw):
     file = raw / "scan_0000.nxs"
-    assert (await refused(get, "plot"))[0] == 400
-    assert (await refused(get, "tile", path=file, index="x"))[0] == 400
-    assert (await refused(get, "tile", path=file, scale="cubic"))[0] == 400
-    assert (await refused(get, "tile", path=file, box="1,2"))[0] == 400
+    assert (await refused("plot"))[0] == 400
+    assert (await refused("tile", path=file, index="x"))[0] == 400
+    assert (await refused("tile", path=file, scale="cubic"))[0] == 400
+    assert (await refused("tile", path=file, box="1,2"))[0] == 400
 
 
 # --- the server stays up
 
 
-async def test_a_huge_frame_is_refused_with_the_line_that_reads_it(get, raw):
+async def test_a_huge_frame_is_refused_with_the_line_that_reads_it(refused, raw):
     with h5py.File(raw / "huge.h5", "w") as file:
         file.create_dataset("data", (2, 40_000, 40_000), "u2", chunks=(1, 1000, 1000))
-    code, told = await refused(get, "tile", path=raw / "huge.h5", node="data", index=1)
+    code, told = await refused("tile", path=raw / "huge.h5", node="data", index=1)
     assert code == 413
     assert 'daisy.open(...)["data"][1]' in told["message"]
 
 
-async def test_a_reader_that_dies_is_replaced(ask, get, raw, jp_serverapp):
+async def test_a_reader_that_dies_is_replaced(ask, raw, jp_serverapp):
     pool = jp_serverapp.web_app.settings["daisy_pool"]
     await ask("plot", path=raw / "scan_0000.nxs")
     for worker in list(pool._all):

@@ -76,9 +76,23 @@ def _read_text(dataset: h5py.Dataset, made: Plan, out: Array) -> Array:
 
 
 def _decoded(dataset: h5py.Dataset, found: Array) -> Array:
+    if h5py.check_ref_dtype(dataset.dtype) is h5py.Reference:
+        names = [_target(dataset, reference) for reference in found.reshape(-1)]
+        return np.array(names, object).reshape(found.shape)
     if h5py.check_string_dtype(dataset.dtype) and found.dtype.kind == "O":
         flat = [decode(v) if isinstance(v, bytes) else v for v in found.reshape(-1)]
         decoded = np.empty(len(flat), object)
         decoded[:] = flat
         return decoded.reshape(found.shape)
     return found
+
+
+def _target(dataset: h5py.Dataset, reference: h5py.Reference) -> str:
+    """Name what a reference points to; "" if nothing, as a file may say."""
+    if not reference:
+        return ""
+    try:
+        name = h5py.h5r.get_name(reference, dataset.id)
+    except (RuntimeError, ValueError, KeyError):
+        return "(an object that is gone)"
+    return decode(name) if name else "(an object without a name)"

@@ -11,6 +11,7 @@ from daisy_lab.handlers.notebooks import (
     TemplatesHandler,
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
+from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 
 ROUTES: dict[str, type[Handler]] = {
     "proposals": ProposalsHandler,
@@ -21,6 +22,8 @@ ROUTES: dict[str, type[Handler]] = {
     "tile": TileHandler,
     "series": SeriesHandler,
     "pixel": PixelHandler,
+    "values": ValuesHandler,
+    "attributes": AttributesHandler,
     "templates": TemplatesHandler,
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,

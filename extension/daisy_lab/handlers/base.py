@@ -67,7 +67,11 @@ class Handler(APIHandler):
 
     def position(self) -> list[int]:
         """Return `index=3,4` as numbers."""
-        return [int(part) for part in self.text("index").split(",") if part.strip()]
+        return self.integers("index")
+
+    def integers(self, name: str) -> list[int]:
+        """Return a list of whole numbers, empty where it is absent."""
+        return [int(part) for part in self.text(name).split(",") if part.strip()]
 
     def value(self, name: str) -> float | None:
         """Return a number, None where it is absent."""

@@ -48,7 +48,7 @@ class NotebooksHandler(Handler):
             if file is not None:
                 name = f"{file.stem}-{name}"
         elif file is not None and scan is not None:
-            index = [int(i) for i in wanted.get("index") or ()]
+            index = [None if i is None else int(i) for i in wanted.get("index") or ()]
             line = notebooks.line_of_code(scan, str(wanted.get("node") or ""), index)
             notebook = notebooks.for_scan(file.name, line)
             name = file.stem

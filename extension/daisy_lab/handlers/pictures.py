@@ -5,11 +5,20 @@ from tornado.web import HTTPError, authenticated
 from daisy_lab.handlers.base import Handler, errors_in_one_place, framed
 
 LARGEST_TILE = 4096
+LARGEST_STEP = 1024
 SCALES = ("linear", "log", "sqrt")
+LAST_TWO = [-2, -1]
+LAST = -1
+BOX = 4
+REGION = 3
 
 
 class TileHandler(Handler):
-    """`tile?path&node&index&max&lo&hi&scale&box`: one 8-bit picture.
+    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box`: one 8-bit picture.
+
+    `axes` are the axes of rows and of columns, `sum` an axis that is added up with
+    its first position and its end (several one after the other), `index` the
+    positions on all others.
 
     The body is the length of the JSON part (u32, little endian), that part, zeros
     up to a multiple of 8, and the picture row by row.
@@ -23,13 +32,12 @@ class TileHandler(Handler):
         scale = self.text("scale") or SCALES[0]
         if scale not in SCALES:
             raise HTTPError(400, f"scale is one of {', '.join(SCALES)}")
-        box = [int(n) for n in self.text("box").split(",") if n]
-        if len(box) not in (0, 4):
+        box = self.integers("box")
+        if len(box) not in (0, BOX):
             raise HTTPError(
                 400, "box is four numbers: first row, end, first column, end"
             )
-        most = [int(n) for n in (self.text("max") or "512,512").split(",")]
-        most = [min(max(n, 16), LARGEST_TILE) for n in most]
+        most = [min(max(n, 16), LARGEST_TILE) for n in self.integers("max") or [512]]
         if self.same_as_before(file):
             self.set_status(304)
             self.finish()
@@ -39,6 +47,9 @@ class TileHandler(Handler):
             file,
             node=self.text("node"),
             index=self.position(),
+            axes=picture_axes(self),
+            summed=regions(self),
+            step=max(self.number("step", 1, LARGEST_STEP), 1),
             max_shape=[most[0], most[-1]],
             box=box or None,
             lo=self.value("lo"),
@@ -52,24 +63,29 @@ class TileHandler(Handler):
 
 
 class SeriesHandler(Handler):
-    """`series?path&node&index&points`: a line, thinned."""
+    """`series?path&node&index&axis&sum&points&x&from&to`: a curve, thinned."""
 
     @authenticated
     @errors_in_one_place
     async def get(self) -> None:
         """Read a line."""
+        ends = (self.value("from"), self.value("to"))
         answer = await self.ask_of_file(
             "series",
             self.file(),
             node=self.text("node"),
             index=self.position(),
+            axis=int(self.text("axis") or LAST),
+            summed=regions(self),
             points=self.number("points", 1000, 10_000) or 1000,
+            x=self.text("x"),
+            within=None if None in ends else list(ends),
         )
         self.send(answer.value)
 
 
 class PixelHandler(Handler):
-    """`pixel?path&node&index&row&column`: one exact value."""
+    """`pixel?path&node&index&axes&row&column`: one exact value."""
 
     @authenticated
     @errors_in_one_place
@@ -80,7 +96,24 @@ class PixelHandler(Handler):
             self.file(),
             node=self.text("node"),
             index=self.position(),
+            axes=picture_axes(self),
             row=self.number("row", 0, 10**9),
             column=self.number("column", 0, 10**9),
         )
         self.send(answer.value)
+
+
+def picture_axes(handler: Handler) -> list[int]:
+    """Return the axes of rows and columns: the last two where none are named."""
+    axes = handler.integers("axes") or LAST_TWO
+    if len(axes) != len(LAST_TWO):
+        raise HTTPError(400, "axes is two numbers: the axis of rows, that of columns")
+    return axes
+
+
+def regions(handler: Handler) -> list[int]:
+    """Return the axes that are added up, each with its first position and end."""
+    summed = handler.integers("sum")
+    if len(summed) % REGION:
+        raise HTTPError(400, "sum is three numbers: axis, first position, end")
+    return summed

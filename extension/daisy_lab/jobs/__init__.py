@@ -19,6 +19,7 @@ from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
+from daisy_lab.jobs.tables import attributes, values
 from daisy_lab.jobs.values import Json, Result
 
 JOBS: dict[str, Callable[..., Result]] = {
@@ -30,6 +31,8 @@ JOBS: dict[str, Callable[..., Result]] = {
     "tile": tile,
     "series": series,
     "pixel": pixel,
+    "values": values,
+    "attributes": attributes,
 }
 
 

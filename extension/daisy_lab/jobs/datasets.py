@@ -8,9 +8,9 @@ import daisy_kernel as daisy
 from daisy_kernel.model import Dataset, Scan
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.values import Json
+from daisy_lab.jobs.views import view_of
 
 LARGEST_READ = 2**30  # bytes of one frame or line in memory
-IMAGE_AXES = 2
 
 
 class TooLarge(Exception):
@@ -30,6 +30,16 @@ def dataset_of(scan: Scan, node: str) -> Dataset:
     return found
 
 
+def numbers_of(scan: Scan, node: str) -> Dataset:
+    """Return the dataset a request names, if it can be drawn."""
+    found = dataset_of(scan, node)
+    if found.dtype.kind not in "biufc":
+        raise NothingToShow(
+            scan.path, f"{found.path} is not a picture or a line: it holds no numbers"
+        )
+    return found
+
+
 def describe(dataset: Dataset) -> Json:
     """Describe a dataset: shape, storage, how it is drawn."""
     return {
@@ -42,17 +52,8 @@ def describe(dataset: Dataset) -> Json:
         "stored": dataset.stored_bytes,
         "bytes": int(dataset.nbytes),
         "missing": list(dataset.missing_sources),
-        "plot": plot_kind(dataset),
+        **view_of(dataset),
     }
-
-
-def plot_kind(dataset: Dataset) -> str:
-    """Say how a dataset is drawn: image, line or text."""
-    if dataset.dtype.kind not in "biufc" or not dataset.shape:
-        return "text"
-    if len(dataset.shape) == 1 or 1 in dataset.shape[-IMAGE_AXES:]:
-        return "line" if dataset.shape[-1] > 1 else "text"
-    return "image"
 
 
 def axis_of(scan: Scan, dataset: Dataset, name: str | None) -> Dataset | None:
@@ -66,21 +67,22 @@ def axis_of(scan: Scan, dataset: Dataset, name: str | None) -> Dataset | None:
     return None
 
 
-def leading(dataset: Dataset, index: list[int], last: int) -> tuple[int, ...]:
-    """Return the position on the leading axes, zero where none was named."""
-    wanted = len(dataset.shape) - last
-    return tuple([*index, *([0] * wanted)][:wanted])
-
-
-def check_size(dataset: Dataset, elements: int, lead: tuple[int, ...]) -> None:
+def check_size(dataset: Dataset, elements: int, lead: tuple[int | slice, ...]) -> None:
     """Refuse what is too large for one picture, with the line that reads it."""
     size = elements * dataset.dtype.itemsize
     if size > LARGEST_READ:
-        at = ", ".join(str(i) for i in lead) or "..."
+        at = ", ".join(_part_text(part) for part in lead) or "..."
         raise TooLarge(
             f"{dataset.path} needs {size / 2**30:.1f} GiB for one picture. "
             f'Read it in a notebook: daisy.open(...)["{dataset.path}"][{at}]'
         )
+
+
+def _part_text(part: int | slice) -> str:
+    if not isinstance(part, slice):
+        return str(part)
+    ends = ["" if n is None else str(n) for n in (part.start, part.stop)]
+    return ":".join([*ends, *([] if part.step is None else [str(part.step)])])
 
 
 def real(array: Any) -> Any:

@@ -1,49 +1,132 @@
-"""Jobs on lines: one line, thinned."""
+"""Jobs on lines: a curve along one axis, thinned to what a screen can show."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from daisy_kernel.model.errors import NothingToShow
-from daisy_lab.jobs.datasets import (
-    axis_of,
-    check_size,
-    dataset_of,
-    leading,
-    open_scan,
-    real,
-)
+from daisy_kernel.model import Dataset, Scan
+from daisy_kernel.model.errors import DaisyError, NothingToShow, ShapeMismatch
+from daisy_lab.jobs.cuts import Cut, cut_of
+from daisy_lab.jobs.datasets import axis_of, dataset_of, numbers_of, open_scan
 from daisy_lab.jobs.values import Result, numbers
 
 
 def series(
-    path: str, roots: list[str], node: str, index: list[int], points: int
+    path: str,
+    roots: list[str],
+    node: str,
+    index: list[int],
+    axis: int,
+    summed: list[int],
+    points: int,
+    x: str,
+    within: list[float] | None,
 ) -> Result:
-    """Read one line, and thin it to the smallest and largest value per bin."""
+    """Read one curve, and thin it to the smallest and largest value per bin.
+
+    Parameters
+    ----------
+    x
+        Dataset of the positions; the axis that the file names if empty.
+    within
+        Only what lies between these two positions.
+    """
     with open_scan(path, roots) as scan:
-        dataset = dataset_of(scan, node)
-        if not dataset.shape or dataset.dtype.kind not in "biufc":
+        dataset = numbers_of(scan, node)
+        if not dataset.shape:
             raise NothingToShow(path, f"{dataset.path} is not a line")
-        lead = leading(dataset, index, 1)
-        check_size(dataset, dataset.shape[-1], lead)
-        line = real(dataset.read(lead)).astype(np.float64)
-        name = dataset.axes[-1] if dataset.axes else None
-        axis = axis_of(scan, dataset, name)
-        x = np.arange(line.size, dtype=np.float64)
-        label, units = "index", None
-        if axis is not None and axis.shape == (line.size,):
-            x = np.asarray(axis.read(), np.float64)
-            label, units = axis.name, axis.units
-        low, high, at = _thin(line, x, points)
+        whole = cut_of(dataset, [axis], index, summed)
+        positions, label, units = _positions(scan, whole, x)
+        first, end = _between(positions, within, whole.shape[0])
+        part = replace(whole, within=(first, end)).bounded()
+        line = np.ma.filled(part.read().astype(np.float64), np.nan)
+        at = np.arange(first, end, dtype=np.float64)
+        if positions is not None:
+            at = positions[first:end]
+        low, high, at = _thin(line, at, points)
         return {
             "x": numbers(at),
             "lo": numbers(low),
             "hi": numbers(high),
-            "total": int(line.size),
+            "errors": _errors(scan, part, points),
+            "total": whole.shape[0],
+            "within": [first, end],
+            "step": part.step,
             "label": label,
             "units": units,
             "y": {"label": dataset.name, "units": dataset.units},
         }, b""
+
+
+def _positions(scan: Scan, cut: Cut, x: str) -> tuple[Any, str, str | None]:
+    """Give the positions along the drawn axis; None where they are counted."""
+    dataset, (axis,), (length,) = cut.dataset, cut.axes, cut.shape
+    name = dataset.axes[axis] if dataset.axes else None
+    found = dataset_of(scan, x) if x else axis_of(scan, dataset, name)
+    if found is None:
+        return None, "index", None
+    if found.shape == (length,):
+        values = found.read()
+    elif found.shape == dataset.shape and not cut.summed:
+        values = found.read(cut.selection)
+    elif x:
+        raise ShapeMismatch(
+            f"{found.file}: {found.path}",
+            f"its shape is {found.shape}, the curve has {length} points",
+        )
+    else:
+        return None, "index", None
+    return np.asarray(values, np.float64), found.name, found.units
+
+
+def _between(
+    positions: Any, within: list[float] | None, length: int
+) -> tuple[int, int]:
+    """Find which points lie in a range, with a neighbour on each side.
+
+    Positions that go up and down have no such range: then it is all of them.
+    """
+    if within is None or not length:
+        return 0, length
+    low, high = sorted(within)
+    if positions is None:
+        return max(int(low) - 1, 0), max(min(int(high) + 2, length), 1)
+    rising = np.all(np.diff(positions) >= 0)
+    if not rising and not np.all(np.diff(positions) <= 0):
+        return 0, length
+    ordered = positions if rising else positions[::-1]
+    first = max(int(np.searchsorted(ordered, low)) - 1, 0)
+    end = min(int(np.searchsorted(ordered, high, "right")) + 1, length)
+    return (first, end) if rising else (length - end, length - first)
+
+
+def _errors(scan: Scan, cut: Cut, points: int) -> list[float | None] | None:
+    """Read the uncertainties of the points; None where the file has none."""
+    found = errors_of(scan, cut.dataset)
+    first, end = cut.within or (0, cut.shape[0])
+    # the uncertainty of a bin is not that of its extremes
+    if found is None or cut.summed or end - first > points:
+        return None
+    try:
+        values = found.read(cut.selection)
+    except DaisyError:
+        return None
+    return numbers(np.asarray(values, np.float64))
+
+
+def errors_of(scan: Scan, dataset: Dataset) -> Dataset | None:
+    """Find the uncertainties of a signal as NXdata names them."""
+    group = dataset.path.rpartition("/")[0]
+    for name in (f"{dataset.name}_errors", "errors"):
+        found = scan.get(f"{group}/{name}")
+        if (
+            isinstance(found, Dataset)
+            and found.shape == dataset.shape
+            and found.dtype.kind in "iuf"
+        ):
+            return found
+    return None
 
 
 def _thin(line: Any, x: Any, points: int) -> tuple[Any, Any, Any]:

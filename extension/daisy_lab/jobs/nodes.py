@@ -7,13 +7,7 @@ import numpy as np
 
 from daisy_kernel.model import Dataset, Group, Scan
 from daisy_kernel.model.errors import DaisyError
-from daisy_lab.jobs.datasets import (
-    IMAGE_AXES,
-    axis_of,
-    describe,
-    open_scan,
-    plot_kind,
-)
+from daisy_lab.jobs.datasets import axis_of, describe, open_scan
 from daisy_lab.jobs.values import SHOWN_VALUES, Json, Result, numbers, plain
 
 AXIS_VALUES = 10_000
@@ -108,25 +102,23 @@ def _text(scan: Scan, path: str) -> str:
 
 
 def _signal(scan: Scan, dataset: Dataset) -> Json:
-    kind = plot_kind(dataset)
-    leading = len(dataset.shape) - (IMAGE_AXES if kind == "image" else 1)
-    axes: list[Json] = []
-    for length, name in zip(
-        dataset.shape[: max(leading, 0)], dataset.axes, strict=False
-    ):
-        axis = axis_of(scan, dataset, name)
-        if axis is None or axis.shape != (length,) or length > AXIS_VALUES:
-            axes.append({"name": name, "units": None, "values": None})
-        else:
-            values = numbers(np.asarray(axis.read(), np.float64))
-            axes.append({"name": axis.name, "units": axis.units, "values": values})
     return {
         "path": dataset.path,
         "name": dataset.name,
-        "leading": axes,
+        "dimensions": [_dimension(scan, dataset, a) for a in range(dataset.ndim)],
         "first": scan.first_frame(dataset),
         **describe(dataset),
     }
+
+
+def _dimension(scan: Scan, dataset: Dataset, number: int) -> Json:
+    name = dataset.axes[number] if number < len(dataset.axes) else None
+    axis, length = axis_of(scan, dataset, name), dataset.shape[number]
+    if axis is None or axis.shape != (length,) or length > AXIS_VALUES:
+        units = None if axis is None else axis.units
+        return {"name": name, "units": units, "values": None}
+    values = numbers(np.asarray(axis.read(), np.float64))
+    return {"name": axis.name, "units": axis.units, "values": values}
 
 
 def _value(dataset: Dataset) -> Any:

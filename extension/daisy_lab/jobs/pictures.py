@@ -1,19 +1,14 @@
-"""Jobs on frames: an 8-bit picture, and the value of one pixel."""
+"""Jobs on pictures: 8 bits of a frame, a cut or a map, and the value of one pixel."""
 
-import math
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from daisy_kernel import native
 from daisy_kernel.model.errors import NothingToShow
-from daisy_lab.jobs.datasets import (
-    IMAGE_AXES,
-    check_size,
-    dataset_of,
-    leading,
-    open_scan,
-    real,
-)
-from daisy_lab.jobs.values import Result, finite
+from daisy_lab.jobs.cuts import Cut, cut_of
+from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
+from daisy_lab.jobs.values import Json, Result, exact, finite
 
 
 def tile(
@@ -21,55 +16,87 @@ def tile(
     roots: list[str],
     node: str,
     index: list[int],
+    axes: list[int],
+    summed: list[int],
+    step: int,
     max_shape: list[int],
     box: list[int] | None,
     lo: float | None,
     hi: float | None,
     scale: Literal["linear", "log", "sqrt"],
 ) -> Result:
-    """Make one 8-bit picture of a frame, no larger than the page can show."""
+    """Make one 8-bit picture, no larger than the page can show."""
     with open_scan(path, roots) as scan:
-        dataset = dataset_of(scan, node)
-        if len(dataset.shape) < IMAGE_AXES or dataset.dtype.kind not in "biufc":
-            raise NothingToShow(path, f"{dataset.path} is not a picture")
-        lead = leading(dataset, index, IMAGE_AXES)
-        check_size(dataset, math.prod(dataset.shape[-IMAGE_AXES:]), lead)
-        frame = real(dataset.read(lead))
+        dataset = numbers_of(scan, node)
+        cut = cut_of(dataset, axes, index, summed, step).bounded()
+        frame = cut.read()
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
         made = native.tile(
-            frame,
+            frame.data,
             max_shape=(max_shape[0], max_shape[1]),
-            box=None if box is None else (box[0], box[1], box[2], box[3]),
+            box=_box_read(box, cut.step),
             lo=lo,
             hi=hi,
             scale=scale,
-            invalid=dataset.invalid or None,
+            invalid=_invalid(cut, frame),
         )
-        value = {
-            "shape": list(made.data.shape),
-            "full": list(frame.shape),
-            "box": list(made.box),
-            "level": made.level,
-            "lo": finite(made.lo),
-            "hi": finite(made.hi),
-            "minimum": finite(made.minimum),
-            "maximum": finite(made.maximum),
-            "bad": int(made.bad),
-            "hot": int(made.hot),
-            "histogram": [int(n) for n in made.histogram],
-            "scale": scale,
-            "index": list(lead),
-        }
-        return value, made.data.tobytes()
+        return _preamble(made, cut, frame), made.data.tobytes()
+
+
+def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | None:
+    """Give the part of what is read: of its rows there may be only some."""
+    if box is None:
+        return None
+    return box[0] // step, -(-box[1] // step), box[2], box[3]
+
+
+def _invalid(cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Any:
+    if cut.summed:  # a sum can be any number; what is no data was left out of it
+        return np.ma.getmaskarray(frame)
+    dataset = cut.dataset
+    if not frame.mask.any():
+        return dataset.invalid or None
+    return np.ma.getmaskarray(frame) | np.isin(frame.data, dataset.invalid)
+
+
+def _preamble(made: native.Tile, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Json:
+    rows, columns = cut.shape
+    top, end, *sides = made.box
+    return {
+        "shape": list(made.data.shape),
+        "full": [rows, columns],
+        "box": [top * cut.step, min(end * cut.step, rows), *sides],
+        "level": made.level,
+        "step": cut.step,
+        "lo": finite(made.lo),
+        "hi": finite(made.hi),
+        "minimum": finite(made.minimum),
+        "maximum": finite(made.maximum),
+        "bad": int(made.bad),
+        "missing": 0 if cut.summed else int(np.ma.getmaskarray(frame).sum()),
+        "hot": int(made.hot),
+        "histogram": [int(n) for n in made.histogram],
+        "scale": made.scale,
+        "axes": list(cut.axes),
+        "index": list(cut.index),
+    }
 
 
 def pixel(
-    path: str, roots: list[str], node: str, index: list[int], row: int, column: int
+    path: str,
+    roots: list[str],
+    node: str,
+    index: list[int],
+    axes: list[int],
+    row: int,
+    column: int,
 ) -> Result:
     """Read the exact value of one pixel."""
     with open_scan(path, roots) as scan:
         dataset = dataset_of(scan, node)
-        lead = leading(dataset, index, IMAGE_AXES)
-        value = dataset.read((*lead, row, column))
-        return {"value": str(value), "units": dataset.units}, b""
+        cut = cut_of(dataset, axes, index)
+        at = dict(zip(cut.axes, (row, column), strict=True))
+        place = [at.get(axis, part) for axis, part in enumerate(cut.selection)]
+        value = dataset.read(tuple(place))
+        return {"value": exact(value[()]), "units": dataset.units}, b""

@@ -1,7 +1,7 @@
 """Values as JSON carries them without loss; the rest as text."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,37 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value[:SHOWN_VALUES]]
     return str(value)[:SHOWN_TEXT]
+
+
+def exact(value: Any, names: Mapping[int, str] | None = None) -> str:
+    """Write a value without loss, as people write it.
+
+    Parameters
+    ----------
+    names
+        Of an enumeration: each number's name.
+    """
+    if isinstance(value, bytes):
+        return _shown(value.decode("utf-8", "replace"))
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, complex | np.complexfloating):
+        return str(value).strip("()")
+    if isinstance(value, int | np.integer):
+        return (names or {}).get(int(value), str(int(value)))
+    if isinstance(value, np.void) and value.dtype.names:
+        parts = [f"{name}: {exact(value[name])}" for name in value.dtype.names]
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(value, np.ndarray):
+        items = [exact(item, names) for item in value[:SHOWN_VALUES]]
+        more = ", …" if len(value) > SHOWN_VALUES else ""
+        return "[" + ", ".join(items) + more + "]"
+    return _shown(str(value))
+
+
+def _shown(text: str) -> str:
+    """Cut a long text, and say so."""
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]} …"
 
 
 def finite(value: Any) -> float | str:

@@ -1,12 +1,16 @@
-/** The line of code that reads what the page shows. */
-
+/** The line of code that reads what the page shows; null is a whole axis. */
 export function lineOfCode(
   scan: string,
   node: string,
-  index: number[]
+  index: (number | null)[]
 ): string {
   const field = node ? `[${JSON.stringify(node)}]` : '';
-  const position = index.length ? `[${index.join(', ')}]` : '';
+  const parts = [...index];
+  while (parts.length && parts[parts.length - 1] === null) {
+    parts.pop();
+  }
+  const place = parts.map(part => part ?? ':').join(', ');
+  const position = parts.length ? `[${place}]` : '';
   return `daisy.open(${JSON.stringify(scan)})${field}${position}`;
 }
 

@@ -7,6 +7,11 @@ type Colour = [number, number, number];
 /** Shown where there is no data: in none of the maps. */
 export const NO_DATA: Colour = [255, 0, 144];
 
+const HATCHED: [Colour, Colour] = [
+  [116, 92, 148],
+  [196, 178, 218]
+];
+
 const stops: Record<MapName, string[]> = {
   grey: ['000000', 'ffffff'],
   viridis: [
@@ -72,4 +77,19 @@ function between(colours: string[], position: number): Colour {
 
 function rgb(hex: string): Colour {
   return [0, 2, 4].map(i => parseInt(hex.slice(i, i + 2), 16)) as Colour;
+}
+
+/** Hatch what is missing, so that it cannot be taken for a measured value. */
+export function hatch(
+  colours: Uint8ClampedArray,
+  codes: Uint8Array,
+  columns: number
+): void {
+  const [dark, light] = HATCHED;
+  for (let i = 0; i < codes.length; i++) {
+    if (!codes[i]) {
+      const stripe = ((i % columns) + Math.floor(i / columns)) % 8 < 4;
+      colours.set(stripe ? dark : light, i * 4);
+    }
+  }
 }

@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { decodeTile } from '../frame';
-import { ISeries, ITile, ITileRequest } from '../types';
+import { ITile, ITileRequest } from '../types';
 import { ByteCache } from './cache';
 import { fits, lineOfCode } from './code';
 import { colourise, colourTable, NO_DATA } from './colormap';
-import { linePlot, ticks } from './plot';
 import { outputsById, recordingText, sameSources } from './recording';
 import {
   dateText,
@@ -21,6 +20,7 @@ import { boxAfterZoom, boxMoved, fitBox, wholeBox } from './zoom';
 const request = (index: number): ITileRequest => ({
   path: 'a.nxs',
   node: 'entry/data/data',
+  axes: [1, 2],
   index: [index],
   max: [512, 512],
   lo: null,
@@ -42,6 +42,9 @@ const tile = (index: number): ITile => ({
   hot: 0,
   histogram: [],
   scale: 'linear',
+  step: 1,
+  missing: 0,
+  axes: [1, 2],
   index: [index],
   codes: new Uint8Array(4)
 });
@@ -217,8 +220,14 @@ describe('zoom', () => {
 
   it('keeps pixels square and the picture in the middle', () => {
     const fit = fitBox(wholeBox(full), [300, 400]);
-    expect([fit.zoom, fit.top, fit.left]).toEqual([2, 50, 0]);
+    expect([fit.zoom, fit.top, fit.left]).toEqual([[2, 2], 50, 0]);
     expect([fit.row(50), fit.column(400)]).toEqual([0, 200]);
+  });
+
+  it('fills the area where pixels need not be square', () => {
+    const fit = fitBox(wholeBox(full), [300, 400], false);
+    expect([fit.zoom, fit.top, fit.left]).toEqual([[3, 2], 0, 0]);
+    expect([fit.row(150), fit.column(200)]).toEqual([50, 100]);
   });
 
   it('holds the pixel under the pointer, and ends at the whole frame', () => {
@@ -265,6 +274,9 @@ describe('code', () => {
       'daisy.open("B7/2026-0042/raw/a.nxs")["entry/data/data"][12]'
     );
     expect(lineOfCode('a "b".nxs', '', [])).toBe('daisy.open("a \\"b\\".nxs")');
+    expect(lineOfCode('a.nxs', 'd', [null, 512, null])).toBe(
+      'daisy.open("a.nxs")["d"][:, 512]'
+    );
   });
 
   it('knows which template fits', () => {
@@ -284,29 +296,6 @@ describe('resultName', () => {
   it('keeps the path of what is no run', () => {
     expect(resultName('mask.h5')).toBe('mask.h5');
     expect(resultName('a/b/c/d.h5')).toBe('a/b/c/d.h5');
-  });
-});
-
-describe('plot', () => {
-  const series: ISeries = {
-    x: [0, 1, null, 3],
-    lo: [0, 1, 1, 2],
-    hi: [0, 5, 1, 2],
-    total: 4,
-    label: 'time',
-    units: 's',
-    y: { label: 'current', units: 'mA' }
-  };
-
-  it('lifts the pen where there is no value, and draws both ends of a bin', () => {
-    const { path } = linePlot(series, 500, 300);
-    expect(path.match(/M/g)).toHaveLength(2);
-    expect(path.match(/L/g)).toHaveLength(2);
-  });
-
-  it('has round ticks', () => {
-    expect(ticks(0, 10, 5)).toEqual([0, 2, 4, 6, 8, 10]);
-    expect(ticks(-0.13, 0.21, 4)).toEqual([-0.1, 0, 0.1, 0.2]);
   });
 });
 

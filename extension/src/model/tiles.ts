@@ -62,6 +62,11 @@ export class Tiles {
     this.timer ??= setTimeout(() => this.next(), Math.max(left, 0));
   }
 
+  /** Whether this can be shown without asking. */
+  has(request: ITileRequest): boolean {
+    return this.cache.has(keyOf(request));
+  }
+
   /** Fetch this while nothing else is wanted. */
   prefetch(request: ITileRequest): void {
     const key = keyOf(request);

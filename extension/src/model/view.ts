@@ -3,14 +3,34 @@
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
 import { Box, IPlot, ITile, ITileRequest, Scale, ServerError } from '../types';
+import {
+  clamped,
+  firstPosition,
+  indexOf,
+  isSquare,
+  othersOf,
+  withAxis
+} from './axes';
 import { MapName } from './colormap';
 import { lineOfCode } from './code';
+import { firstStep } from './cost';
+import { Play } from './play';
 import { Tiles } from './tiles';
+import { IViewerRule, ruleFor, ViewerName } from './rules';
 
 /** What goes along to the next scan. */
 export interface ILook {
   node: string;
-  index: number[];
+  /** One that was chosen by hand; null is the default of the dataset. */
+  viewer: ViewerName | null;
+  /** The axes of rows and of columns. */
+  axes: [number, number];
+  /** The axis along which a curve runs; null is the best one. */
+  along: number | null;
+  /** Where each axis stands, also those that are drawn. */
+  position: number[];
+  /** Whether pixels are as wide as high; null where the axes decide. */
+  square: boolean | null;
   lo: number | null;
   hi: number | null;
   eachFrame: boolean;
@@ -21,9 +41,15 @@ export interface ILook {
   tile: ITile | null;
 }
 
+const NO_AXES: [number, number] = [0, 0];
+
 const fresh: ILook = {
   node: '',
-  index: [],
+  viewer: null,
+  axes: NO_AXES,
+  along: null,
+  position: [],
+  square: null,
   lo: null,
   hi: null,
   eachFrame: false,
@@ -39,7 +65,9 @@ export class ViewModel {
   frameError: string | null = null;
   busy = true;
   look: ILook;
+  readonly play: Play;
   private direction = 1;
+  private moved: number | null = null;
   private max: [number, number] | null = null;
   private readonly tiles: Tiles;
   private readonly _changed = new Signal<this, void>(this);
@@ -58,6 +86,10 @@ export class ViewModel {
       (tile, request) => this.landed(tile, request),
       error => this.failed(error)
     );
+    this.play = new Play({
+      advance: axis => this.move(axis, (this.look.position[axis] ?? 0) + 1),
+      rewind: axis => void this.move(axis, 0)
+    });
   }
 
   get changed(): ISignal<this, void> {
@@ -72,19 +104,47 @@ export class ViewModel {
     return this.look.tile;
   }
 
-  /** The position on the leading axes, one number each. */
+  get viewer(): IViewerRule | null {
+    return this.signal && ruleFor(this.signal, this.look.viewer);
+  }
+
+  /** The axes that the viewer draws. */
+  get drawn(): number[] {
+    const { signal, viewer, look } = this;
+    return signal && viewer ? viewer.drawn(signal, look.axes, look.along) : [];
+  }
+
+  /** The axes that have a slider. */
+  get sliders(): number[] {
+    return othersOf(this.signal?.shape.length ?? 0, this.drawn);
+  }
+
+  /** The position on the axes that are not drawn. */
   get index(): number[] {
-    return this.look.index;
+    return indexOf(this.look.position, this.drawn);
+  }
+
+  get square(): boolean {
+    const { signal, look } = this;
+    return look.square ?? (!signal || isSquare(signal, look.axes));
+  }
+
+  /** The part that is shown: a position for each axis, null for a whole one. */
+  get selection(): (number | null)[] {
+    return this.look.position.map((at, axis) =>
+      this.drawn.includes(axis) ? null : at
+    );
   }
 
   get code(): string {
     const scan = this.plot?.code ?? this.path;
-    return lineOfCode(scan, this.signal?.path ?? '', this.index);
+    return lineOfCode(scan, this.signal?.path ?? '', this.selection);
   }
 
   /** Read what the file holds, then the first picture. */
   async open(node = this.look.node): Promise<void> {
     this.opening.abort();
+    this.play.stop();
     this.opening = new AbortController();
     const { signal } = this.opening;
     this.busy = true;
@@ -107,8 +167,58 @@ export class ViewModel {
   /** Show another dataset of the same file. */
   choose(node: string): Promise<void> {
     this.keepNode = false;
-    this.look = { ...this.look, node, lo: null, hi: null, box: null };
+    const viewer = null;
+    this.look = { ...this.look, node, viewer, lo: null, hi: null, box: null };
     return this.open(node);
+  }
+
+  /** Show the same dataset in another way. */
+  setViewer(viewer: ViewerName): void {
+    this.play.stop();
+    this.look = { ...this.look, viewer };
+    this.fetch();
+  }
+
+  /** Choose the axis of rows (0) or of columns (1). */
+  setAxis(place: 0 | 1, axis: number): void {
+    this.play.stop();
+    const axes = withAxis(this.look.axes, place, axis);
+    const anew = { lo: null, hi: null, box: null, square: null, tile: null };
+    this.look = { ...this.look, ...anew, axes };
+    this.fetch();
+  }
+
+  setAlong(along: number): void {
+    this.play.stop();
+    this.look = { ...this.look, along };
+    this._changed.emit();
+  }
+
+  setSquare(square: boolean): void {
+    this.look = { ...this.look, square };
+    this._changed.emit();
+  }
+
+  togglePlay(axis: number): void {
+    if (this.play.axis === axis) {
+      this.play.stop();
+    } else {
+      this.play.start(axis);
+    }
+    this._changed.emit();
+  }
+
+  setPlay(speed: number, loops: boolean): void {
+    this.play.speed = speed;
+    this.play.loops = loops;
+    this._changed.emit();
+  }
+
+  /** A viewer tells that the position asked for is on the screen. */
+  onScreen(): void {
+    if (!this.busy) {
+      this.play.drawn();
+    }
   }
 
   /** Tell how many device pixels there are for the picture. */
@@ -121,24 +231,34 @@ export class ViewModel {
     }
   }
 
-  move(axis: number, position: number): void {
+  /** Go to a position; false where there is none further. */
+  move(axis: number, position: number): boolean {
     const length = this.signal?.shape[axis] ?? 0;
-    const to = Math.min(Math.max(Math.round(position), 0), length - 1);
-    const from = this.look.index[axis] ?? 0;
+    const to = clamped(position, length);
+    const from = this.look.position[axis] ?? 0;
     if (Number.isNaN(to) || to === from || length === 0) {
-      return;
+      return false;
     }
     this.direction = to > from ? 1 : -1;
-    const index = [...this.look.index];
-    index[axis] = to;
-    this.look = { ...this.look, index };
+    this.moved = axis;
+    this.place({ [axis]: to });
+    return true;
+  }
+
+  /** Go to a place on several axes at once. */
+  place(at: Record<number, number>): void {
+    const position = this.look.position.map((old, axis) =>
+      axis in at ? clamped(at[axis], this.signal!.shape[axis]) : old
+    );
+    this.look = { ...this.look, position };
     this.fetch();
   }
 
   step(by: number): void {
-    const axis = this.look.index.length - 1;
-    if (axis >= 0) {
-      this.move(axis, this.look.index[axis] + by);
+    const axis = this.sliders.pop();
+    if (axis !== undefined) {
+      this.play.stop();
+      this.move(axis, this.look.position[axis] + by);
     }
   }
 
@@ -177,31 +297,36 @@ export class ViewModel {
 
   dispose(): void {
     this.opening.abort();
+    this.play.stop();
     this.tiles.dispose();
     Signal.clearData(this);
   }
 
   private adopt(same: boolean): void {
-    const signal = this.signal;
+    const { signal } = this;
     if (!signal) {
       this.busy = false;
       this._changed.emit();
       return;
     }
-    const leading =
-      signal.plot === 'image'
-        ? signal.shape.length - 2
-        : signal.shape.length - 1;
-    const index = signal.shape
-      .slice(0, Math.max(leading, 0))
-      .map((length, axis) => {
-        const start = axis === 0 ? signal.first : 0;
-        const position = this.look.index[axis] ?? start;
-        return Math.max(Math.min(position, length - 1), 0);
-      });
-    const kept = same ? {} : { lo: null, hi: null, box: null };
-    this.look = { ...this.look, ...kept, node: signal.path, index };
-    if (signal.plot === 'image') {
+    const first = firstPosition(signal);
+    const position = first.map((start, axis) =>
+      clamped(this.look.position[axis] ?? start, signal.shape[axis])
+    );
+    const [rows, columns] = signal.picture;
+    const begun: Partial<ILook> = {
+      viewer: null,
+      along: null,
+      axes: [rows ?? 0, columns ?? 0],
+      square: null,
+      lo: null,
+      hi: null,
+      box: null
+    };
+    const known = same && fits(this.look.axes, signal.shape.length);
+    const kept = known ? {} : { ...begun, ...(same ? this.contrast : {}) };
+    this.look = { ...this.look, ...kept, node: signal.path, position };
+    if (this.viewer?.name === 'Frames') {
       this.fetch();
     } else {
       this.look.tile = null;
@@ -210,33 +335,56 @@ export class ViewModel {
     }
   }
 
-  private request(index: number[]): ITileRequest | null {
-    if (!this.max || this.signal?.plot !== 'image') {
+  private get contrast(): Partial<ILook> {
+    const { lo, hi, box, viewer } = this.look;
+    return { lo, hi, box, viewer };
+  }
+
+  private request(index: number[], step = 1): ITileRequest | null {
+    if (!this.max || this.viewer?.name !== 'Frames') {
       return null;
     }
-    const { node, lo, hi, scale, box } = this.look;
-    return { path: this.path, node, index, max: this.max, lo, hi, scale, box };
+    const { node, axes, lo, hi, scale, box } = this.look;
+    const { max, path } = this;
+    return { path, node, axes, index, step, max, lo, hi, scale, box };
   }
 
   private fetch(): void {
-    const request = this.request(this.look.index);
-    if (request) {
+    const { signal, look } = this;
+    const quick = signal && !look.box ? firstStep(signal, look.axes) : 1;
+    const whole = this.request(this.index);
+    if (whole) {
       this.busy = true;
-      this.tiles.want(request);
+      const known = quick === 1 || this.tiles.has(whole);
+      this.tiles.want(known ? whole : { ...whole, step: quick });
+    } else if (this.viewer?.name !== 'Frames') {
+      this.busy = false;
     }
     this._changed.emit();
   }
 
   private landed(tile: ITile, request: ITileRequest): void {
-    const held =
-      this.look.eachFrame || this.look.lo !== null || this.look.hi !== null
-        ? {}
-        : { lo: tile.lo, hi: tile.hi };
-    this.look = { ...this.look, ...held, tile };
+    if (this.viewer?.name !== 'Frames') {
+      return; // it came after another viewer had been chosen
+    }
+    const chosen =
+      this.look.eachFrame || this.look.lo !== null || this.look.hi !== null;
+    // a frame without any data says nothing of the contrast
+    const empty = typeof tile.minimum === 'string' && tile.minimum === 'nan';
+    const held = chosen || empty ? {} : { lo: tile.lo, hi: tile.hi };
+    const asked = request.axes.join() === this.look.axes.join();
     this.frameError = null;
-    this.busy = request.index.join() !== this.look.index.join();
+    this.busy = request.index.join() !== this.index.join() || tile.step > 1;
+    if (asked) {
+      this.look = { ...this.look, ...(tile.step > 1 ? {} : held), tile };
+    }
     this._changed.emit();
-    if (!this.busy) {
+    if (tile.step > 1 && asked) {
+      const whole = this.request(request.index);
+      if (whole) {
+        this.tiles.want(whole);
+      }
+    } else if (!this.busy) {
       this.fetchNeighbour();
     }
   }
@@ -245,24 +393,34 @@ export class ViewModel {
     if (error instanceof Error && error.name === 'AbortError') {
       return;
     }
+    this.play.stop();
     this.busy = false;
     this.frameError = reasonOf(error);
     this._changed.emit();
   }
 
   private fetchNeighbour(): void {
-    const { index } = this.look;
-    const axis = index.length - 1;
-    const length = this.signal?.shape[axis] ?? 0;
-    const next = (index[axis] ?? 0) + this.direction;
-    if (axis < 0 || next < 0 || next >= length) {
+    const { sliders, look, signal } = this;
+    const axis = sliders.includes(this.moved ?? -1)
+      ? this.moved!
+      : sliders.pop();
+    if (axis === undefined || !signal || firstStep(signal, look.axes) > 1) {
       return;
     }
-    const request = this.request([...index.slice(0, -1), next]);
+    const next = look.position[axis] + this.direction;
+    if (next < 0 || next >= signal.shape[axis]) {
+      return;
+    }
+    const position = look.position.map((at, a) => (a === axis ? next : at));
+    const request = this.request(indexOf(position, this.drawn));
     if (request) {
       this.tiles.prefetch(request);
     }
   }
+}
+
+function fits([rows, columns]: [number, number], ndim: number): boolean {
+  return ndim < 2 || (rows !== columns && Math.max(rows, columns) < ndim);
 }
 
 export function reasonOf(error: unknown): string {

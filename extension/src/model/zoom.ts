@@ -5,8 +5,8 @@ import { Box } from '../types';
 const SMALLEST = 8;
 
 export interface IFit {
-  /** Screen pixels per pixel of the frame. */
-  zoom: number;
+  /** Screen pixels per pixel of the frame, down and across. */
+  zoom: [number, number];
   top: number;
   left: number;
   row: (y: number) => number;
@@ -17,18 +17,25 @@ export function wholeBox([rows, columns]: [number, number]): Box {
   return [0, rows, 0, columns];
 }
 
-/** Fit a part into an area of the screen, pixels square, in the middle. */
-export function fitBox(box: Box, [height, width]: [number, number]): IFit {
+/** Fit a part into an area of the screen, in the middle. */
+export function fitBox(
+  box: Box,
+  [height, width]: [number, number],
+  square = true
+): IFit {
   const [rows, columns] = [box[1] - box[0], box[3] - box[2]];
-  const zoom = Math.min(height / rows, width / columns) || 1;
-  const top = (height - rows * zoom) / 2;
-  const left = (width - columns * zoom) / 2;
+  const [down, across] = [height / rows || 1, width / columns || 1];
+  const zoom: [number, number] = square
+    ? [Math.min(down, across), Math.min(down, across)]
+    : [down, across];
+  const top = (height - rows * zoom[0]) / 2;
+  const left = (width - columns * zoom[1]) / 2;
   return {
     zoom,
     top,
     left,
-    row: y => box[0] + (y - top) / zoom,
-    column: x => box[2] + (x - left) / zoom
+    row: y => box[0] + (y - top) / zoom[0],
+    column: x => box[2] + (x - left) / zoom[1]
   };
 }
 

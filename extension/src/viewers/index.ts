@@ -1,30 +1,20 @@
-/** The ways to show a dataset: the first that supports it is used. */
+/** The ways to show a dataset: names and rules in the model, drawing here. */
 
 import * as React from 'react';
-import { Api } from '../api';
-import { ViewModel } from '../model/view';
-import { IDescription } from '../types';
-import { ImageView } from './image';
+import { ViewerName } from '../model/rules';
+import { AttributesView } from './attributes';
+import { FramesView } from './frames';
 import { LineView } from './line';
-import { TextView } from './text';
+import { MapView } from './map';
+import { IViewerProps } from './props';
+import { SlicesView } from './slices';
+import { TableView } from './table';
 
-export interface IViewerProps {
-  model: ViewModel;
-  api: Api;
-}
-
-export interface IViewer {
-  name: string;
-  supports: (dataset: IDescription) => boolean;
-  render: React.ComponentType<IViewerProps>;
-}
-
-export const viewers: IViewer[] = [
-  { name: 'Image', supports: d => d.plot === 'image', render: ImageView },
-  { name: 'Line', supports: d => d.plot === 'line', render: LineView },
-  { name: 'Values', supports: () => true, render: TextView }
-];
-
-export function viewerFor(dataset: IDescription): IViewer {
-  return viewers.find(viewer => viewer.supports(dataset)) ?? viewers[2];
-}
+export const viewers: Record<ViewerName, React.ComponentType<IViewerProps>> = {
+  Frames: FramesView,
+  Line: LineView,
+  Map: MapView,
+  Slices: SlicesView,
+  Table: TableView,
+  Attributes: AttributesView
+};

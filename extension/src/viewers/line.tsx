@@ -1,127 +1,266 @@
-/** A line: the smallest and largest value of each bin, so no peak is lost. */
+/** Curves: one of a dataset, several of its rows, or others of the same group. */
 
 import * as React from 'react';
-import { Api } from '../api';
-import { linePlot } from '../model/plot';
-import { numberText } from '../model/text';
-import { reasonOf, ViewModel } from '../model/view';
-import { ISeries } from '../types';
+import { axisLabel } from '../model/axes';
+import { curveOf, ICurve, linesOf, positionsOf } from '../model/curves';
+import { ViewModel } from '../model/view';
+import { ISeries, ISeriesRequest } from '../types';
+import { useAnswer } from './answer';
+import type { AxisScale } from './chart';
+import { LazyChart } from './lazy';
+import { IViewerProps } from './props';
 
 const POINTS = 1200;
 
-export function LineView(props: {
-  model: ViewModel;
-  api: Api;
-}): React.ReactElement {
-  const { model, api } = props;
-  const area = React.useRef<HTMLDivElement>(null);
-  const [size, setSize] = React.useState({ width: 600, height: 300 });
-  const [series, setSeries] = React.useState<ISeries | null>(null);
-  const [error, setError] = React.useState<string | null>(null);
-  const node = model.signal?.path ?? '';
-  const position = model.index.join();
+interface IChoice {
+  x: string;
+  others: string[];
+  /** Positions along the last slider, as typed. */
+  rows: string;
+  offset: number;
+  xScale: AxisScale;
+  yScale: AxisScale;
+  errors: boolean;
+}
 
+const fresh: IChoice = {
+  x: '',
+  others: [],
+  rows: '',
+  offset: 0,
+  xScale: 'linear',
+  yScale: 'linear',
+  errors: true
+};
+
+export function LineView({ model, api }: IViewerProps): React.ReactElement {
+  const [choice, setChoice] = React.useState<IChoice>(fresh);
+  const [range, setRange] = React.useState<[number, number] | null>(null);
+  const asked = requestsOf(model, choice);
+  const lines = useLines({ model, api });
+  const ask = (within: [number, number] | null) => (signal: AbortSignal) =>
+    Promise.all(
+      asked.map(({ request }) => api.series({ ...request, within }, signal))
+    );
+  const key = JSON.stringify(asked);
+  const whole = useAnswer(key, ask(null));
+  const near = useAnswer(`${key} ${range?.join()}`, signal =>
+    range ? ask(range)(signal) : Promise.resolve(null)
+  );
   React.useEffect(() => {
-    const controller = new AbortController();
-    api
-      .series(model.path, node, model.index, POINTS, controller.signal)
-      .then(answer => {
-        setSeries(answer);
-        setError(null);
-      })
-      .catch(reason => {
-        if (!controller.signal.aborted) {
-          setError(reasonOf(reason));
-        }
-      });
-    return () => controller.abort();
-  }, [model.path, node, position]);
+    if (whole.value) {
+      model.onScreen();
+    }
+  }, [whole.value]);
 
-  React.useEffect(() => {
-    // the reference is empty before the observer is gone
-    const element = area.current!;
-    const observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = element;
-      setSize({ width, height });
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
+  const curves = (found: ISeries[]): ICurve[] =>
+    found.map((series, i) =>
+      curveOf(asked[i]?.label ?? '', series, i * choice.offset)
+    );
+  const first = whole.value?.[0];
+  const all = whole.value ? curves(whole.value) : [];
+  const shown = near.value ? curves(near.value) : all;
   return (
-    <div className="jp-Daisy-line" ref={area}>
-      {error && <div className="jp-Daisy-error">{error}</div>}
-      {series && <Plot series={series} {...size} />}
+    <div className="jp-Daisy-line" data-busy={whole.busy || near.busy}>
+      <Choices
+        model={model}
+        choice={choice}
+        set={setChoice}
+        series={first}
+        lines={lines}
+      />
+      {whole.error && <div className="jp-Daisy-error">{whole.error}</div>}
+      {first && (
+        <LazyChart
+          curves={shown}
+          whole={all}
+          label={`${first.y.label} over ${first.label}, ${first.total} points`}
+          xLabel={named(first.label, first.units)}
+          yLabel={named(first.y.label, first.y.units)}
+          xScale={choice.xScale}
+          yScale={choice.yScale}
+          showErrors={choice.errors}
+          zoomed={setRange}
+        />
+      )}
     </div>
   );
 }
 
-function Plot(props: {
-  series: ISeries;
-  width: number;
-  height: number;
-}): React.ReactElement {
-  const { series, width, height } = props;
-  const plot = linePlot(series, width, height);
-  const named = (label: string, units: string | null) =>
-    units ? `${label} (${units})` : label;
-  const { top, left, right, bottom } = plot.frame;
-  return (
-    <svg
-      width={width}
-      height={height}
-      role="img"
-      aria-label={`${series.y.label} over ${series.label}, ${series.total} points`}
-    >
-      {plot.yTicks.map(tick => (
-        <g key={`y${tick.at}`}>
-          <line
-            className="jp-Daisy-grid"
-            x1={left}
-            x2={right}
-            y1={tick.at}
-            y2={tick.at}
-          />
-          <text
-            x={left - 8}
-            y={tick.at}
-            textAnchor="end"
-            dominantBaseline="middle"
-          >
-            {numberText(tick.value)}
-          </text>
-        </g>
-      ))}
-      {plot.xTicks.map(tick => (
-        <g key={`x${tick.at}`}>
-          <line
-            className="jp-Daisy-grid"
-            x1={tick.at}
-            x2={tick.at}
-            y1={top}
-            y2={bottom}
-          />
-          <text x={tick.at} y={bottom + 18} textAnchor="middle">
-            {numberText(tick.value)}
-          </text>
-        </g>
-      ))}
-      <path className="jp-Daisy-curve" d={plot.path} />
-      <text
-        className="jp-Daisy-axisName"
-        x={(left + right) / 2}
-        y={height - 10}
-        textAnchor="middle"
-      >
-        {named(series.label, series.units)}
-      </text>
-      <text
-        className="jp-Daisy-axisName"
-        textAnchor="middle"
-        transform={`translate(18 ${(top + bottom) / 2}) rotate(-90)`}
-      >
-        {named(series.y.label, series.y.units)}
-      </text>
-    </svg>
+/** What lies beside the dataset and is as long as the curve. */
+function useLines({ model, api }: IViewerProps): string[] {
+  const signal = model.signal!;
+  const group = signal.path.slice(0, Math.max(signal.path.lastIndexOf('/'), 0));
+  const { value } = useAnswer(`${model.path} ${group}`, () =>
+    api.children(model.path, group)
   );
+  return linesOf(value?.items ?? [], signal.shape[model.drawn[0]]);
+}
+
+interface IAsked {
+  label: string;
+  request: ISeriesRequest;
+}
+
+function requestsOf(model: ViewModel, choice: IChoice): IAsked[] {
+  const signal = model.signal!;
+  const { path, index, drawn } = model;
+  const base = { path, axis: drawn[0], points: POINTS, x: choice.x };
+  const last = model.sliders.pop();
+  const length = last === undefined ? 0 : signal.shape[last];
+  const rows = positionsOf(choice.rows, length);
+  const places = rows.length
+    ? rows.map(row => [...index.slice(0, -1), row])
+    : [index];
+  const own = places.map(place => ({
+    label: rows.length
+      ? `${axisLabel(signal, last!)} ${place[place.length - 1]}`
+      : signal.name,
+    request: { ...base, node: signal.path, index: place }
+  }));
+  const others = choice.others.map(node => ({
+    label: node.slice(node.lastIndexOf('/') + 1),
+    request: { ...base, node, index }
+  }));
+  return [...own, ...others];
+}
+
+function Choices(props: {
+  model: ViewModel;
+  choice: IChoice;
+  set: (choice: IChoice) => void;
+  series?: ISeries;
+  lines: string[];
+}): React.ReactElement {
+  const { model, choice, set, series, lines } = props;
+  const change = (part: Partial<IChoice>) => set({ ...choice, ...part });
+  const beside = companions(model, lines);
+  const name = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  return (
+    <div className="jp-Daisy-toolRow jp-Daisy-choices">
+      {lines.length > 0 && (
+        <label>
+          x{' '}
+          <select
+            className="jp-Daisy-select"
+            aria-label="Dataset of x"
+            value={choice.x}
+            onChange={event => change({ x: event.target.value })}
+          >
+            <option value="">as the file says</option>
+            {lines.map(path => (
+              <option key={path} value={path}>
+                {name(path)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {beside.length > 0 && (
+        <details className="jp-Daisy-menu">
+          <summary>More curves</summary>
+          <div>
+            {beside.map(path => (
+              <label key={path}>
+                <input
+                  type="checkbox"
+                  checked={choice.others.includes(path)}
+                  onChange={event =>
+                    change({
+                      others: event.target.checked
+                        ? [...choice.others, path]
+                        : choice.others.filter(other => other !== path)
+                    })
+                  }
+                />
+                {name(path)}
+              </label>
+            ))}
+          </div>
+        </details>
+      )}
+      {model.sliders.length > 0 && (
+        <label title="As in Python: 3, 5 or 0:50:10. At most 20 curves.">
+          curves at{' '}
+          <input
+            type="text"
+            className="jp-mod-styled"
+            placeholder="0:50:10"
+            value={choice.rows}
+            onChange={event => change({ rows: event.target.value })}
+          />
+        </label>
+      )}
+      <label title="Each curve is lifted by this much above the one before">
+        offset{' '}
+        <input
+          type="number"
+          step="any"
+          className="jp-mod-styled"
+          value={choice.offset}
+          onChange={event =>
+            change({ offset: Number(event.target.value) || 0 })
+          }
+        />
+      </label>
+      <Scale
+        name="x"
+        value={choice.xScale}
+        set={xScale => change({ xScale })}
+      />
+      <Scale
+        name="y"
+        value={choice.yScale}
+        set={yScale => change({ yScale })}
+      />
+      {series?.errors && (
+        <label className="jp-Daisy-check">
+          <input
+            type="checkbox"
+            checked={choice.errors}
+            onChange={event => change({ errors: event.target.checked })}
+          />
+          error bars
+        </label>
+      )}
+    </div>
+  );
+}
+
+function Scale(props: {
+  name: string;
+  value: AxisScale;
+  set: (value: AxisScale) => void;
+}): React.ReactElement {
+  return (
+    <select
+      className="jp-Daisy-select"
+      aria-label={`Scale of ${props.name}`}
+      value={props.value}
+      onChange={event => props.set(event.target.value as AxisScale)}
+    >
+      <option value="linear">{props.name} linear</option>
+      <option value="log">{props.name} log</option>
+    </select>
+  );
+}
+
+/** What can be drawn over the curve: auxiliary signals, lines of the same group. */
+function companions(model: ViewModel, lines: string[]): string[] {
+  const signal = model.signal!;
+  const shape = signal.shape.join();
+  const group = signal.path.slice(0, signal.path.lastIndexOf('/') + 1);
+  const signals = model
+    .plot!.signals.filter(
+      s => s.shape.join() === shape && s.path.startsWith(group)
+    )
+    .map(s => s.path);
+  const drawable = signal.shape.length === 1 ? lines : [];
+  return [...new Set([...signals, ...drawable])].filter(
+    path => path !== signal.path
+  );
+}
+
+function named(label: string, units: string | null): string {
+  return units ? `${label} (${units})` : label;
 }

@@ -95,9 +95,9 @@ export class Browser implements IActions {
   async openInNotebook(model: ViewModel): Promise<void> {
     const panel = this.notebooks.currentWidget;
     if (!panel) {
-      const { path, signal, index } = model;
+      const { path, signal, selection } = model;
       const node = signal?.path ?? '';
-      await this.start({ path, node, index: [...index] });
+      await this.start({ path, node, index: selection });
       return;
     }
     const notebook = panel.content;

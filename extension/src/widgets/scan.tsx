@@ -4,7 +4,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Api } from '../api';
 import { ILook, ViewModel } from '../model/view';
-import { viewerFor } from '../viewers';
+import { viewers } from '../viewers';
 import { Panel } from './panel';
 import { IActions, Toolbar } from './toolbar';
 
@@ -28,8 +28,12 @@ export class ScanView extends ReactWidget {
     this.model = new ViewModel(api, path, look);
     this.addClass('jp-Daisy-view');
     this.node.tabIndex = -1;
-    // on the view itself, which has the focus after it was opened
-    this.node.addEventListener('keydown', event => this.step(event));
+    // the view itself has the focus after it was opened
+    this.node.addEventListener('keydown', event => {
+      if (event.target === this.node) {
+        stepByKey(this.model, event);
+      }
+    });
     void this.model.open();
   }
 
@@ -45,14 +49,19 @@ export class ScanView extends ReactWidget {
   render(): React.ReactElement {
     return <View model={this.model} api={this.api} actions={this.actions} />;
   }
+}
 
-  private step(event: KeyboardEvent): void {
-    const typing = (event.target as HTMLElement).matches('input, select');
-    const by = steps[event.key];
-    if (!typing && by) {
-      this.model.step(by);
-      event.preventDefault();
-    }
+function stepByKey(
+  model: ViewModel,
+  event: KeyboardEvent | React.KeyboardEvent
+): void {
+  const typing = (event.target as HTMLElement).matches(
+    'input, select, summary'
+  );
+  const by = steps[event.key];
+  if (!typing && by) {
+    model.step(by);
+    event.preventDefault();
   }
 }
 
@@ -82,9 +91,14 @@ function View(props: {
     );
   }
   const { signal } = model;
-  const viewer = signal && viewerFor(signal);
+  const name = model.viewer?.name;
+  const Viewer = name && viewers[name];
   return (
-    <div className="jp-Daisy-viewBody" data-busy={model.busy}>
+    <div
+      className="jp-Daisy-viewBody"
+      data-busy={model.busy}
+      onKeyDown={event => stepByKey(model, event)}
+    >
       <Toolbar
         model={model}
         actions={actions}
@@ -101,8 +115,8 @@ function View(props: {
               sidebar.
             </div>
           )}
-          {viewer && (
-            <viewer.render key={viewer.name} model={model} api={api} />
+          {Viewer && (
+            <Viewer key={`${name} ${signal?.path}`} model={model} api={api} />
           )}
         </div>
         {panel && model.plot && <Panel model={model} api={api} />}

@@ -11,6 +11,8 @@ import { numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
 import { detailsIcon } from './icons';
+import { Slider } from './slider';
+import { Views } from './views';
 
 /** What the view asks of the application. */
 export interface IActions {
@@ -57,10 +59,11 @@ export function Toolbar(props: IProps): React.ReactElement {
           <detailsIcon.react tag="span" />
         </button>
       </div>
-      {signal?.leading.map((_, axis) => (
+      {signal && <Views model={model} />}
+      {model.sliders.map(axis => (
         <Slider key={axis} model={model} axis={axis} />
       ))}
-      {signal?.plot === 'image' && <Contrast model={model} />}
+      {drawsPictures(model) && <Contrast model={model} />}
     </div>
   );
 }
@@ -158,52 +161,47 @@ function Templates(props: {
   );
 }
 
-function Slider(props: { model: ViewModel; axis: number }): React.ReactElement {
-  const { model, axis } = props;
-  const signal = model.signal!;
-  const length = signal.shape[axis];
-  const position = model.index[axis] ?? 0;
-  const { name, units, values } = signal.leading[axis];
-  const label = name ?? (axis || length < 2 ? `axis ${axis}` : 'frame');
-  const value = values?.[position];
+function drawsPictures(model: ViewModel): boolean {
+  return ['Frames', 'Map', 'Slices'].includes(model.viewer?.name ?? '');
+}
+
+function Contrast({ model }: { model: ViewModel }): React.ReactElement {
+  const { look } = model;
   return (
-    <div className="jp-Daisy-toolRow jp-Daisy-slider">
-      <label title={label}>{label}</label>
-      <input
-        type="range"
-        aria-label={label}
-        min={0}
-        max={Math.max(length - 1, 0)}
-        value={position}
-        disabled={length < 2}
-        onChange={event => model.move(axis, Number(event.target.value))}
-      />
-      <input
-        type="number"
-        className="jp-mod-styled"
-        aria-label={`${label}, position`}
-        min={0}
-        max={Math.max(length - 1, 0)}
-        value={position}
-        onChange={event => model.move(axis, Number(event.target.value))}
-      />
-      <span className="jp-Daisy-muted jp-Daisy-axisValue">
-        of {length}
-        {value !== undefined && value !== null
-          ? ` · ${numberText(value)} ${units ?? ''}`
-          : ''}
-      </span>
+    <div className="jp-Daisy-toolRow jp-Daisy-contrast">
+      <label>contrast</label>
+      {model.viewer?.name !== 'Map' && <Range model={model} />}
+      <select
+        className="jp-Daisy-select"
+        aria-label="Scale"
+        value={look.scale}
+        onChange={event => model.setScale(event.target.value as Scale)}
+      >
+        <option value="linear">linear</option>
+        <option value="log">log</option>
+        <option value="sqrt">square root</option>
+      </select>
+      <select
+        className="jp-Daisy-select"
+        aria-label="Colours"
+        value={look.map}
+        onChange={event => model.setMap(event.target.value as MapName)}
+      >
+        {mapNames.map(name => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
     </div>
   );
 }
 
-function Contrast({ model }: { model: ViewModel }): React.ReactElement {
+/** The ends of the contrast; a map has its own for each region. */
+function Range({ model }: { model: ViewModel }): React.ReactElement {
   const { look, tile } = model;
   const lo = look.lo ?? tile?.lo ?? 0;
   const hi = look.hi ?? tile?.hi ?? 1;
   return (
-    <div className="jp-Daisy-toolRow jp-Daisy-contrast">
-      <label>contrast</label>
+    <>
       <Bound
         name="Lower end of the contrast"
         value={lo}
@@ -234,27 +232,7 @@ function Contrast({ model }: { model: ViewModel }): React.ReactElement {
         />
         each frame
       </label>
-      <select
-        className="jp-Daisy-select"
-        aria-label="Scale"
-        value={look.scale}
-        onChange={event => model.setScale(event.target.value as Scale)}
-      >
-        <option value="linear">linear</option>
-        <option value="log">log</option>
-        <option value="sqrt">square root</option>
-      </select>
-      <select
-        className="jp-Daisy-select"
-        aria-label="Colours"
-        value={look.map}
-        onChange={event => model.setMap(event.target.value as MapName)}
-      >
-        {mapNames.map(name => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-    </div>
+    </>
   );
 }
 
