@@ -67,6 +67,7 @@ class Watch:
                 if self._ended:
                     return
                 for path in known:
+                    self._stamps.setdefault(path, _stamp(path))
                     self._look_at(path)
                     self._tell_if_new(path)
 
@@ -129,9 +130,9 @@ class Watch:
 
     def _tell_if_new(self, path: str) -> None:
         stamp = _stamp(path)
-        if path in self._stamps and stamp != self._stamps[path]:
+        if stamp != self._stamps[path]:
+            self._stamps[path] = stamp
             self._tell(path)
-        self._stamps[path] = stamp
 
 
 def _watched(folders: list[Path]) -> Iterator[set[tuple[Any, str]]]:
