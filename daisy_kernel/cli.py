@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 from daisy_kernel.model.errors import DaisyError
+
+_BACKGROUND = 15  # lower priority: whoever looks at data comes first
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,6 +97,7 @@ def _watch(options: argparse.Namespace) -> int:
 
     from daisy_kernel.catalog.watch import Watch
 
+    os.nice(_BACKGROUND)
     asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def listen() -> None:

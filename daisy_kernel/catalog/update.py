@@ -31,11 +31,22 @@ Key = tuple[str, str]  # area and name
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update has done to an index."""
+    """What an update has done to an index.
+
+    Attributes
+    ----------
+    put, removed, described
+        Numbers of scans.
+    left
+        Whether there are scans that nobody has opened yet.
+    writer
+        Whether we were the one that may write.
+    """
 
     put: int = 0
     removed: int = 0
     described: int = 0
+    left: bool = False
     writer: bool = True
 
     @property
@@ -207,6 +218,7 @@ class _Writer:
                 self._publish()
             self.read_inbox()
         self._publish()
+        self.done = replace(self.done, left=bool(self._draft.not_described(1)))
 
     def _describe(self, area: str, name: str) -> None:
         info = self._draft.info(area, name, self._place.proposal)

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 60.0  # seconds between two walks through a proposal, by whomever
 _PROPOSALS_EVERY = 30.0  # seconds until a new proposal is noticed
 _TICK_MS = 500  # changes of one tick are looked at together
-_REST = 10  # a proposal rests that many times as long as it took to look at it
+_DESCRIBE_SECONDS = 3.0  # then what else has changed is looked at
+_REST, _LONGEST_REST = 10, 20.0  # a look rests so many times what it took, s at most
 _HIDDEN = ("/.daisy/", "/.")
 
 Tell = Callable[[str], None]
@@ -55,6 +56,8 @@ class Watch:
         self._stamps: dict[str, tuple[int, int] | None] = {}
         self._changed: dict[str, set[Path]] = {}
         self._rest_until: dict[str, float] = {}
+        self._looked_at: set[str] = set()
+        self._unfinished: set[str] = set()
         self._ended = False
 
     def run(self) -> None:
@@ -109,21 +112,32 @@ class Watch:
             return
         changed = self._changed.get(path, set())
         looked = last_look(path)
-        whole = looked is None or time.time() - looked > LOOK_EVERY
+        # the first time in any case: changes from before the watch were not seen
+        first = path not in self._looked_at
+        whole = first or looked is None or time.time() - looked > LOOK_EVERY
         waiting = any(not p.suffix for p in _letters(path))
-        if not (changed or whole or waiting):
+        if not (changed or whole or waiting or path in self._unfinished):
             return
         start = time.monotonic()
         whole = whole or Path(path) in changed
         done = self._update(path, None if whole else sorted(changed))
         if done.writer:
             self._changed.pop(path, None)
-        took = time.monotonic() - start
-        self._rest_until[path] = time.monotonic() + _REST * took
+            self._looked_at.add(path)
+            self._unfinished.discard(path)
+        if done.left:
+            self._unfinished.add(path)
+        took = 0.0 if done.left else time.monotonic() - start
+        self._rest_until[path] = time.monotonic() + min(_REST * took, _LONGEST_REST)
 
     def _update(self, path: str, changed: list[Path] | None) -> Updated:
+        until = time.monotonic() + _DESCRIBE_SECONDS
+
+        def stop() -> bool:
+            return time.monotonic() > until or not self._asked.empty()
+
         try:
-            return update(path, changed, stop=lambda: not self._asked.empty())
+            return update(path, changed, stop)
         except (DaisyError, OSError) as error:
             log.warning("the index of %s is not written: %s", path, error)
             return Updated()

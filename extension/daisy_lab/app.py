@@ -13,6 +13,7 @@ from daisy_lab.handlers import routes
 from daisy_lab.outputs import now
 from daisy_lab.paths import Places
 from daisy_lab.recorder import Recorder, RecordingConnection
+from daisy_lab.watcher import Watcher
 from daisy_lab.workers import Pool
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ BEAT = 20.0  # seconds between two looks at what is busy
 
 
 class DaisyLab(ExtensionApp):
-    """The server extension: routes, reader processes, the recorder."""
+    """The server extension: routes, reader processes, catalogue, recorder."""
 
     name = "daisy_lab"
     load_other_extensions = True
@@ -34,7 +35,9 @@ class DaisyLab(ExtensionApp):
         recorder = Recorder(
             server.contents_manager, server.kernel_manager, server.session_manager
         )
-        settings["daisy_places"] = Places.of_server(server.root_dir)
+        places = Places.of_server(server.root_dir)
+        settings["daisy_places"] = places
+        settings["daisy_watcher"] = Watcher(places.data.resolve())
         settings["daisy_pool"] = Pool()
         settings["daisy_recorder"] = recorder
         self._tasks = []
@@ -66,6 +69,7 @@ class DaisyLab(ExtensionApp):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         server: Any = self.serverapp
         settings = server.web_app.settings
+        await settings["daisy_watcher"].close()
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
 

@@ -108,6 +108,15 @@ export class Api {
     return (await response.json()).path;
   }
 
+  /** The websocket on which the server tells what has changed. */
+  events(): WebSocket {
+    const { wsUrl, token, appendToken } = this.settings;
+    const address = URLExt.join(wsUrl, 'daisy', 'events');
+    const known = token && appendToken;
+    const query = known ? `?token=${encodeURIComponent(token)}` : '';
+    return new this.settings.WebSocket(address + query);
+  }
+
   recordings(path: string): Promise<IRecordings> {
     return this.get('recordings', { path });
   }

@@ -11,6 +11,7 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { Api } from './api';
+import { Events } from './model/events';
 import { TreeModel } from './model/tree';
 import { Browser, OPEN } from './widgets/browser';
 import {
@@ -89,7 +90,9 @@ const data: JupyterFrontEndPlugin<void> = {
       widget.context.pathChanged.connect(() => void tracker.save(widget));
     });
     const tree = new TreeModel(api);
-    const sidebar = new DataSidebar(tree, target => browser.open(target));
+    const events = new Events(() => api.events());
+    const look = () => tree.proposals.forEach(path => events.look(path));
+    const sidebar = new DataSidebar(tree, target => browser.open(target), look);
     shell?.currentChanged.connect(() => {
       const path = browser.front?.model.path;
       if (path) {
@@ -110,6 +113,9 @@ const data: JupyterFrontEndPlugin<void> = {
         name: widget => widget.content.model.path
       });
     }
+    events.catalog.connect((_, path) => void tree.refreshProposal(path));
+    // the first picture comes before the catalogue is looked after
+    void app.restored.then(() => events.start());
     // a first visit begins with the data, not with an empty home
     void Promise.all([shell?.restored, app.restored]).then(([layout]) => {
       if (layout?.fresh) {

@@ -34,6 +34,9 @@ export interface IScan {
   size: number;
   /** Seconds since 1970. */
   mtime: number;
+  title: string;
+  technique: string;
+  sample: string;
   problem: string;
 }
 

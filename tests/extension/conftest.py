@@ -142,7 +142,7 @@ def write_scan(path, number):
         entry.attrs.update(NX_class="NXentry", default="data")
         entry["title"] = f"Rings {number}"
         entry["definition"] = "NXtomo"
-        entry["start_time"] = "2026-11-02T10:00:00"
+        entry["start_time"] = f"2026-11-02T10:{number:02d}:00"
         data = entry.create_group("data")
         data.attrs.update(NX_class="NXdata", signal="data")
         data.attrs["axes"] = ["rotation_angle", ".", "."]

@@ -165,13 +165,13 @@ def test_a_tree_by_keyboard_with_what_is_missing_and_what_is_damaged(user, watch
     user.row("scan_0001.nxs").click()
     assert user.drawn()["shades"] > 50
 
-    page.get_by_label("Filter scans by name").fill("scan_0000")
+    page.get_by_label("Search scans").fill("scan_0000")
     page.wait_for_function(
         "() => document.querySelectorAll('.jp-Daisy-row.jp-mod-scan').length === 1"
     )
-    page.get_by_label("Filter scans by name").fill("nothing like it")
+    page.get_by_label("Search scans").fill("nothing like it")
     page.locator(".jp-Daisy-row.jp-mod-note").wait_for()
-    page.get_by_label("Filter scans by name").fill("")
+    page.get_by_label("Search scans").fill("")
     user.look_into("2026-0100")
     page.locator(".jp-mod-note", has_text="No scan yet").wait_for()
 

@@ -1,9 +1,10 @@
 """The routes below `daisy/`: each parses, asks a reader process, and encodes."""
 
 from jupyter_server.utils import url_path_join
+from tornado.web import RequestHandler
 
-from daisy_lab.handlers.base import Handler
 from daisy_lab.handlers.catalog import ProposalsHandler, ScansHandler
+from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
 from daisy_lab.handlers.notebooks import (
     NotebooksHandler,
@@ -13,7 +14,8 @@ from daisy_lab.handlers.notebooks import (
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 
-ROUTES: dict[str, type[Handler]] = {
+ROUTES: dict[str, type[RequestHandler]] = {
+    "events": EventsHandler,
     "proposals": ProposalsHandler,
     "scans": ScansHandler,
     "children": ChildrenHandler,
@@ -30,7 +32,7 @@ ROUTES: dict[str, type[Handler]] = {
 }
 
 
-def routes(base_url: str) -> list[tuple[str, type[Handler]]]:
+def routes(base_url: str) -> list[tuple[str, type[RequestHandler]]]:
     """Return the routes below the server's address."""
     return [
         (url_path_join(base_url, "daisy", name), handler)

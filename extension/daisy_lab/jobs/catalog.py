@@ -22,8 +22,16 @@ def proposals(root: str) -> Result:
 
 
 def scans(proposal: str, offset: int, limit: int, filter: str) -> Result:
-    """List a page of the scans of a proposal, newest first."""
-    page = catalog.scans(Path(proposal), offset=offset, limit=limit, filter=filter)
+    """List a page of the scans that a search finds in a proposal, newest first.
+
+    Where nobody has made an index yet, the names in the folders are listed.
+    """
+    query = catalog.understand(filter)
+    try:
+        with catalog.Index(proposal) as index:
+            page = index.search(query, offset, limit)
+    except LookupError:
+        page = catalog.scans(proposal, offset, limit, filter)
     items = [
         {
             "name": s.name,

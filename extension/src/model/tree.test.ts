@@ -10,6 +10,9 @@ const scan = (name: string): IScan => ({
   kind: 'hdf5',
   size: 1,
   mtime: 0,
+  title: '',
+  technique: '',
+  sample: '',
   problem: ''
 });
 
@@ -57,6 +60,25 @@ const labels = (model: TreeModel) =>
   model.rows().map(row => `${row.level} ${row.kind} ${row.label}`);
 
 describe('tree', () => {
+  it('takes in new scans without closing what is open', async () => {
+    const scans = [scan('a.h5'), scan('b.h5')];
+    const { model } = tree(scans, 3);
+    await model.refresh();
+    await model.toggle('data/B7/p/raw/a.h5');
+    const before = labels(model);
+    scans.unshift(scan('new.h5'));
+
+    await model.refreshProposal('data/B7/p0');
+
+    expect(labels(model)).toEqual([
+      before[0],
+      '2 scan new.h5',
+      ...before.slice(1, 4),
+      '2 more Show more'
+    ]);
+    expect(model.proposals).toEqual(['data/B7/p0']);
+  });
+
   it('opens the first proposal, and shows more on demand', async () => {
     const { model } = tree(['c', 'b', 'a'].map(scan));
 

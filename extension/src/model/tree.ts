@@ -103,7 +103,40 @@ export class TreeModel {
     this._changed.emit();
   }
 
-  /** Show only scans whose name holds this text. */
+  /** Read the scans of a proposal again; what is open stays open. */
+  async refreshProposal(path: string): Promise<void> {
+    const branch = find(this.branches, path);
+    const { filter } = this;
+    if (!branch || branch.busy) {
+      return;
+    }
+    const known = new Map(branch.children.map(child => [child.id, child]));
+    const items: IBranch[] = [];
+    if (known.size) {
+      let page;
+      do {
+        page = await branch.load(items.length);
+        items.push(...page.items);
+      } while (page.items.length && items.length < known.size);
+      if (filter !== this.filter) {
+        return; // the list was made anew meanwhile
+      }
+      branch.total = page.total;
+    }
+    branch.children = items.map(item => ({
+      ...item,
+      ...kept(known.get(item.id))
+    }));
+    branch.error = null;
+    this._changed.emit();
+  }
+
+  /** The paths of all proposals. */
+  get proposals(): string[] {
+    return this.branches.map(branch => branch.id);
+  }
+
+  /** Show only scans that this search finds. */
   async setFilter(filter: string): Promise<void> {
     this.filter = filter;
     const open = this.branches.filter(b => b.expanded);
@@ -198,14 +231,15 @@ export class TreeModel {
   private scan(scan: IScan): IBranch {
     const folder = isFolder(scan);
     const target: Target = { kind: 'scan', path: scan.path, folder };
-    const about = `${dateText(scan.mtime)}, ${sizeText(scan.size)}`;
+    const written = `${dateText(scan.mtime)}, ${sizeText(scan.size)}`;
+    const about = [scan.title, scan.sample, scan.technique, written];
     return {
       ...leaf,
       id: scan.path,
       kind: 'scan',
       label: scan.area === 'raw' ? scan.name : resultName(scan.name),
       detail: shortDateText(scan.mtime),
-      title: `${scan.area}/${scan.name}\n${about}`,
+      title: [`${scan.area}/${scan.name}`, ...about].filter(Boolean).join('\n'),
       target,
       expandable: true,
       children: [],
@@ -293,7 +327,7 @@ export class TreeModel {
       return branch.empty;
     }
     return this.filter
-      ? `No scan of this proposal has “${this.filter}” in its name.`
+      ? `No scan of this proposal is found by “${this.filter}”.`
       : `No scan yet. Files appear here when the beamline writes HDF5, NeXus or TIFF into ${branch.id}/raw.`;
   }
 }
@@ -336,6 +370,15 @@ function find(branches: IBranch[], id: string): IBranch | undefined {
     }
   }
   return undefined;
+}
+
+/** What stays of a line whose text was read again. */
+function kept(known: IBranch | undefined): Partial<IBranch> {
+  if (!known) {
+    return {};
+  }
+  const { expanded, busy, children, total } = known;
+  return { expanded, busy, children, total };
 }
 
 function expandedIds(branches: IBranch[]): string[] {

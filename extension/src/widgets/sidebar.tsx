@@ -19,12 +19,17 @@ import {
   scanIcon
 } from './icons';
 
+const SEARCH = `Words of names, titles, samples, users; or fields:
+sample:tooth technique:tomography energy:8..9 detector:eiger
+after:2026-01 before:2026-02 on:2026-01-31 after:yesterday -dark`;
+
 type Open = (target: Target) => void;
 
 export class DataSidebar extends ReactWidget {
   constructor(
     readonly model: TreeModel,
-    private readonly open: Open
+    private readonly open: Open,
+    private readonly look: () => void
   ) {
     super();
     this.id = 'daisy-data';
@@ -42,12 +47,16 @@ export class DataSidebar extends ReactWidget {
   }
 
   render(): React.ReactElement {
-    return <Sidebar model={this.model} open={this.open} />;
+    return <Sidebar model={this.model} open={this.open} look={this.look} />;
   }
 }
 
-function Sidebar(props: { model: TreeModel; open: Open }): React.ReactElement {
-  const { model, open } = props;
+function Sidebar(props: {
+  model: TreeModel;
+  open: Open;
+  look: () => void;
+}): React.ReactElement {
+  const { model, open, look } = props;
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [filter, setFilter] = React.useState('');
   const latest = React.useRef('');
@@ -65,7 +74,10 @@ function Sidebar(props: { model: TreeModel; open: Open }): React.ReactElement {
           className="jp-Daisy-iconButton"
           title="Look again for proposals and scans"
           aria-label="Refresh"
-          onClick={() => void model.refresh()}
+          onClick={() => {
+            void model.refresh();
+            look();
+          }}
         >
           <refreshIcon.react tag="span" />
         </button>
@@ -75,8 +87,9 @@ function Sidebar(props: { model: TreeModel; open: Open }): React.ReactElement {
           <input
             type="search"
             className="jp-mod-styled"
-            placeholder="Filter scans by name"
-            aria-label="Filter scans by name"
+            placeholder="tooth, sample:…, after:2026-01"
+            aria-label="Search scans"
+            title={SEARCH}
             value={filter}
             onChange={event => {
               setFilter(event.target.value);

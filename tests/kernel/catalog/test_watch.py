@@ -124,6 +124,18 @@ def test_a_snapshot_that_somebody_else_has_written_is_told(
     wait_for(lambda: watched.told == [str(beamtime)] * 2)
 
 
+def test_scans_that_somebody_left_unopened_are_described(
+    beamtime: Path, write_scan: Write
+) -> None:
+    for number in range(3):
+        write_scan(f"scan_{number}.nxs", sample__name=f"s{number}")
+
+    assert update(beamtime, stop=lambda: True).left
+    assert samples(beamtime) == [""]
+    with Watched(beamtime.parents[1]):
+        wait_for(lambda: sorted(samples(beamtime)) == ["s0", "s1", "s2"])
+
+
 def test_a_proposal_that_comes_later_is_watched(
     beamtime: Path, monkeypatch: pytest.MonkeyPatch, hdf5: Write
 ) -> None:

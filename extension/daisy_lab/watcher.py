@@ -1,0 +1,102 @@
+"""The process that keeps the catalogue up to date while somebody looks at it."""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 1.0  # seconds before a watch that ended is started again
+LONGEST_PAUSE = 60.0
+ENDING = 2.0  # seconds a watch may take to end by itself
+
+Listener = Callable[[Path], None]
+
+
+class Watcher:
+    """One process `daisy watch`, started when the first page listens.
+
+    Parameters
+    ----------
+    root
+        Folder with a folder per beamline.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._listeners: set[Listener] = set()
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def listen(self, listener: Listener) -> None:
+        """Tell *listener* of each proposal whose catalogue is new."""
+        self._listeners.add(listener)
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._keep())
+
+    def leave(self, listener: Listener) -> None:
+        """Tell it no more."""
+        self._listeners.discard(listener)
+
+    def look(self, proposal: Path) -> None:
+        """Look at a proposal now."""
+        process = self._process
+        if process is not None and process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.write(f"{proposal}\n".encode())
+
+    async def close(self) -> None:
+        """End the process."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _keep(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            if self._root.is_dir():
+                await self._run()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _run(self) -> None:
+        """Run one watch until it ends, or until we are closed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "daisy_kernel.cli",
+            "watch",
+            str(self._root),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        self._process = process
+        try:
+            while process.stdout is not None:
+                line = await process.stdout.readline()
+                if not line:
+                    break
+                self._tell(Path(line.decode().rstrip("\n")))
+            log.warning("the watch of the catalogue has ended; it is started again")
+        finally:
+            self._process = None
+            await _end(process)
+
+    def _tell(self, proposal: Path) -> None:
+        for listener in list(self._listeners):
+            listener(proposal)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let a process end by itself, which it does when its input is closed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), ENDING)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,61 @@
+/** What the server tells by itself, over one websocket that is opened again. */
+
+import { ISignal, Signal } from '@lumino/signaling';
+
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+
+export class Events {
+  private socket: WebSocket | null = null;
+  private pause = FIRST_PAUSE;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private ended = false;
+  private readonly _catalog = new Signal<this, string>(this);
+
+  constructor(private readonly connect: () => WebSocket) {}
+
+  /** The path of a proposal whose catalogue is new. */
+  get catalog(): ISignal<this, string> {
+    return this._catalog;
+  }
+
+  start(): void {
+    const socket = this.connect();
+    this.socket = socket;
+    socket.onopen = () => {
+      this.pause = FIRST_PAUSE;
+    };
+    socket.onmessage = message => this.heard(`${message.data}`);
+    socket.onclose = () => this.again();
+  }
+
+  /** Have a proposal looked at now; nothing happens while there is no server. */
+  look(proposal: string): void {
+    if (this.socket?.readyState === 1) {
+      this.socket.send(JSON.stringify({ look: proposal }));
+    }
+  }
+
+  dispose(): void {
+    this.ended = true;
+    if (this.timer) {
+      clearTimeout(this.timer);
+    }
+    this.socket?.close();
+    Signal.clearData(this);
+  }
+
+  private heard(text: string): void {
+    const told = JSON.parse(text) as { event?: string; proposal?: string };
+    if (told.event === 'catalog' && told.proposal) {
+      this._catalog.emit(told.proposal);
+    }
+  }
+
+  private again(): void {
+    if (!this.ended) {
+      this.timer = setTimeout(() => this.start(), this.pause);
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+"""The websocket that tells of new catalogues, on a real server, with a real watch."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+
+import psutil
+import pytest
+from tornado.httpclient import HTTPClientError
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(90)]
+
+
+@pytest.fixture
+def listen(data, jp_ws_fetch):
+    return lambda: jp_ws_fetch("daisy", "events")
+
+
+async def next_event(page, seconds=20):
+    return json.loads(await asyncio.wait_for(page.read_message(), seconds))
+
+
+def watches():
+    processes = psutil.Process().children(recursive=True)
+    return [p for p in processes if "watch" in p.cmdline()]
+
+
+async def test_a_scan_that_appears_is_told_and_found(listen, ask, raw):
+    told = await listen()
+    proposal = (await ask("proposals"))["proposals"][0]["path"]
+    while (await next_event(told))["proposal"] != proposal:
+        pass
+    shutil.copy(raw / "scan_0001.nxs", raw / "copy_of_it.nxs")
+
+    found = {"total": 0}
+    while not found["total"]:
+        event = await next_event(told)
+        assert event["event"] == "catalog"
+        found = await ask("scans", proposal=proposal, filter="name:copy")
+
+    (scan,) = found["items"]
+    while not scan["title"]:  # its name comes first
+        await next_event(told)
+        found = await ask("scans", proposal=proposal, filter="name:copy technique:tomo")
+        scan = found["items"][0] if found["items"] else {"title": ""}
+    assert scan["title"] == "Rings 1"
+
+
+async def test_a_search_that_says_nothing_is_answered_with_what_could(
+    refused, ask, data
+):
+    proposal = (await ask("proposals"))["proposals"][0]["path"]
+
+    code, said = await refused("scans", proposal=proposal, filter="colour:red")
+
+    assert code == 422
+    assert "fields are name:" in said["message"]
+
+
+async def test_a_watch_that_is_killed_is_started_again(listen, raw):
+    told = await listen()
+    await next_event(told)
+    (first,) = watches()
+
+    os.kill(first.pid, signal.SIGKILL)
+    shutil.copy(raw / "scan_0001.nxs", raw / "copy_of_it.nxs")
+
+    await next_event(told)
+    (second,) = watches()
+    assert second.pid != first.pid
+
+
+async def test_a_page_cannot_have_another_folder_looked_at(listen, raw):
+    told = await listen()
+    await next_event(told)
+
+    await told.write_message(json.dumps({"look": "/etc"}))
+    await told.write_message("nonsense")
+    await told.write_message(json.dumps({"look": str(raw.parent)}))
+
+    (watch,) = watches()
+    assert watch.is_running()
+
+
+async def test_nobody_listens_without_a_login(data, jp_ws_fetch):
+    with pytest.raises(HTTPClientError) as error:
+        await jp_ws_fetch("daisy", "events", headers={"Authorization": "token wrong"})
+    assert error.value.code == 403
