@@ -178,7 +178,7 @@ class Draft:
                 shutil.copyfileobj(source, target, 2**22)
                 target.flush()
                 os.fsync(target.fileno())
-            part.chmod(0o664)
+            part.chmod(self._target.parent.stat().st_mode & 0o666)
             part.replace(self._target)
         finally:
             part.unlink(missing_ok=True)
