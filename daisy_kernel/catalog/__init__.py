@@ -8,6 +8,7 @@ from daisy_kernel.catalog.proposals import Proposal, proposals
 from daisy_kernel.catalog.query import Query, understand
 from daisy_kernel.catalog.scans import scans
 from daisy_kernel.catalog.search import Found, search, wanted
+from daisy_kernel.catalog.techniques import technique_of
 from daisy_kernel.catalog.update import Updated, last_look, notify, update
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "proposals",
     "scans",
     "search",
+    "technique_of",
     "understand",
     "update",
     "wanted",

@@ -66,7 +66,7 @@ async def test_the_first_picture_needs_two_requests(picture, ask, raw):
     assert plot["signal"]["path"] == "entry/data/data"
     assert plot["signal"]["dimensions"][0]["name"] == "rotation_angle"
     assert plot["signal"]["dimensions"][0]["values"][-1] == 180
-    assert plot["technique"] == "tomo"
+    assert plot["technique"] == "tomography"
     assert plot["code"] == "B7/2026-0042/raw/scan_0001.nxs"
     assert plot["proposal"].endswith("B7/2026-0042")
     assert codes.shape == (256, 384)
@@ -85,7 +85,7 @@ async def test_a_data_exchange_file_is_known_as_tomography(ask, raw):
         file["exchange/data"] = np.ones((3, 4, 5), "u2")
         file["exchange/data_white"] = np.ones((1, 4, 5), "u2")
     plot = await ask("plot", path=raw / "exchange.h5")
-    assert plot["technique"] == "tomo"
+    assert plot["technique"] == "tomography"
     assert plot["signal"]["path"] == "exchange/data"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from daisy_kernel.catalog import technique_of
 from daisy_kernel.model import Dataset, Group, Scan
 from daisy_kernel.model.errors import DaisyError
 from daisy_lab.jobs.datasets import axis_of, describe, open_scan
@@ -87,8 +88,8 @@ def _about(scan: Scan) -> Json:
 def _technique(scan: Scan, entry: str) -> str:
     # Data Exchange names no technique; flat fields are what tomography has
     if not entry and isinstance(scan.get("exchange/data_white"), Dataset):
-        return "tomo"
-    return _text(scan, f"{entry}/definition").removeprefix("NX")
+        return "tomography"
+    return technique_of(_text(scan, f"{entry}/definition"))
 
 
 def _text(scan: Scan, path: str) -> str:

@@ -14,7 +14,7 @@ export function lineOfCode(
   return `daisy.open(${JSON.stringify(scan)})${field}${position}`;
 }
 
-/** Whether a template is made for a technique: `tomo` is `tomography`. */
+/** Whether a template is made for a technique. */
 export function fits(template: string, technique: string): boolean {
   const [a, b] = [template.toLowerCase(), technique.toLowerCase()];
   return !!a && !!b && (a.startsWith(b) || b.startsWith(a));

@@ -36,6 +36,7 @@ class Size:
     larger: int
     members: int
     names: int
+    scans: int  # in the index that is searched
 
     @property
     def bytes(self) -> int:
@@ -43,12 +44,23 @@ class Size:
         return int(
             1.2 * (self.frames * self.side**2 + self.large**2 + self.larger**2)
             + 400 * self.members
+            + 1300 * self.scans
         )
 
 
-FULL = Size(frames=1000, side=1024, large=4096, larger=8192, members=100_000, names=8)
+FULL = Size(
+    frames=1000,
+    side=1024,
+    large=4096,
+    larger=8192,
+    members=100_000,
+    names=8,
+    scans=1_000_000,
+)
 # as many frames as rows would hide a cut along the wrong axis
-SMALL = Size(frames=48, side=192, large=512, larger=1024, members=1200, names=3)
+SMALL = Size(
+    frames=48, side=192, large=512, larger=1024, members=1200, names=3, scans=3000
+)
 
 
 class NoRoom(Exception):

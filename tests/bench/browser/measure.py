@@ -81,7 +81,7 @@ def measure(
             say(f"slow line, {side.app.name}")
             _far_away(side, browser)
     ours = sides[0].found
-    times, word = catalogue.search_times(folder)
+    times, word = catalogue.search_times(folder, size.scans)
     ours.values[table.SEARCH] = times
     if word:
         ours.note(word)
