@@ -2,7 +2,7 @@
 
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import { decodeTile } from './frame';
+import { readTiles } from './frame';
 import {
   IChild,
   INode,
@@ -54,9 +54,14 @@ export class Api {
     return this.get('plot', { path, node }, signal);
   }
 
-  async tile(request: ITileRequest, signal?: AbortSignal): Promise<ITile> {
+  /** A picture; of a large one, a preview is told as soon as it is here. */
+  async tile(
+    request: ITileRequest,
+    signal?: AbortSignal,
+    previewed: (tile: ITile) => void = () => undefined
+  ): Promise<ITile> {
     const response = await this.fetch('tile', listed(request), { signal });
-    return decodeTile(await response.arrayBuffer());
+    return readTiles(response.body!, previewed);
   }
 
   series(request: ISeriesRequest, signal?: AbortSignal): Promise<ISeries> {

@@ -122,6 +122,8 @@ export interface ITileRequest {
   hi: number | null;
   scale: Scale;
   box: Box | null;
+  /** Most rows and columns of a preview of a large picture. */
+  preview?: number;
 }
 
 export interface ITile {

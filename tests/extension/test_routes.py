@@ -100,6 +100,42 @@ async def test_a_tile_is_no_larger_than_the_screen(picture, raw):
     assert part["box"] == [10, 20, 30, 50]
 
 
+async def test_a_large_picture_comes_with_a_preview_in_front(get, raw):
+    file = raw / "large.h5"
+    with h5py.File(file, "w") as written:
+        written["data"] = np.add.outer(np.arange(600), np.arange(700)).astype("u2")
+
+    body = (await get("tile", path=file, max=1024, preview=256)).body
+    alone = (await get("tile", path=file, max=1024)).body
+
+    small, small_codes, rest = tile_and_rest(body)
+    whole, codes, end = tile_and_rest(rest)
+    assert small["shape"] == [150, 175]
+    assert whole["shape"] == [600, 700]
+    assert (small["lo"], small["hi"]) == (whole["lo"], whole["hi"])
+    assert rest == alone
+    assert not end
+    binned = codes.reshape(150, 4, 175, 4).mean((1, 3))
+    assert abs(binned - small_codes).max() < 2
+
+
+def tile_and_rest(body):
+    size = int.from_bytes(body[:4], "little")
+    told = json.loads(body[4 : 4 + size])
+    start = 4 + size + -(4 + size) % 8
+    end = start + told["shape"][0] * told["shape"][1]
+    codes = np.frombuffer(body[start:end], "u1").reshape(told["shape"])
+    return told, codes.astype(float), body[end:]
+
+
+async def test_a_small_picture_has_no_preview(get, raw):
+    file = raw / "scan_0000.nxs"
+
+    asked = (await get("tile", path=file, preview=64)).body
+
+    assert asked == (await get("tile", path=file)).body
+
+
 async def test_a_known_tile_is_answered_without_reading(
     get, jp_fetch, raw, jp_serverapp
 ):

@@ -1,9 +1,13 @@
 """Routes of what is drawn: pictures, lines, the value of a pixel."""
 
+import math
+
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place, framed
 
+BINARY = "application/octet-stream"
 LARGEST_TILE = 4096
 LARGEST_STEP = 1024
 SCALES = ("linear", "log", "sqrt")
@@ -14,14 +18,15 @@ REGION = 3
 
 
 class TileHandler(Handler):
-    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box`: one 8-bit picture.
+    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview`: a picture.
 
     `axes` are the axes of rows and of columns, `sum` an axis that is added up with
     its first position and its end (several one after the other), `index` the
     positions on all others.
 
     The body is the length of the JSON part (u32, little endian), that part, zeros
-    up to a multiple of 8, and the picture row by row.
+    up to a multiple of 8, and the picture row by row, 8 bits a pixel. With `preview`
+    a large picture comes twice: first with so many rows and columns at most.
     """
 
     @authenticated
@@ -55,11 +60,19 @@ class TileHandler(Handler):
             lo=self.value("lo"),
             hi=self.value("hi"),
             scale=scale,
+            preview=self.number("preview", 0, LARGEST_TILE),
         )
-        self.finish(
-            framed(answer.value, answer.body),
-            set_content_type="application/octet-stream",
-        )
+        self.set_header("Content-Type", BINARY)
+        start = 0
+        for part in answer.value:
+            end = start + math.prod(part["shape"])
+            self.write(framed(part, answer.body[start:end]))
+            try:
+                await self.flush()
+            except StreamClosedError:
+                return  # the page has moved on
+            start = end
+        self.finish(set_content_type=BINARY)
 
 
 class SeriesHandler(Handler):

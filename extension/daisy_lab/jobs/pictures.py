@@ -1,5 +1,6 @@
 """Jobs on pictures: 8 bits of a frame, a cut or a map, and the value of one pixel."""
 
+import functools
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,8 @@ from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
 from daisy_lab.jobs.values import Json, Result, exact, finite
+
+WORTH_A_PREVIEW = 100_000  # bytes; smaller pictures are there at once anyway
 
 
 def tile(
@@ -24,24 +27,33 @@ def tile(
     lo: float | None,
     hi: float | None,
     scale: Literal["linear", "log", "sqrt"],
+    preview: int,
 ) -> Result:
-    """Make one 8-bit picture, no larger than the page can show."""
+    """Make one 8-bit picture, no larger than the page can show.
+
+    Of a large one there is a preview as well, of at most *preview* rows and columns
+    and with the same contrast.
+    """
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
         cut = cut_of(dataset, axes, index, summed, step).bounded()
         frame = cut.read()
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
-        made = native.tile(
+        make = functools.partial(
+            native.tile,
             frame.data,
-            max_shape=(max_shape[0], max_shape[1]),
             box=_box_read(box, cut.step),
-            lo=lo,
-            hi=hi,
             scale=scale,
             invalid=_invalid(cut, frame),
         )
-        return _preamble(made, cut, frame), made.data.tobytes()
+        made = make(max_shape=(max_shape[0], max_shape[1]), lo=lo, hi=hi)
+        tiles = [made]
+        if preview and made.data.size > WORTH_A_PREVIEW:
+            small = make(max_shape=(preview, preview), lo=made.lo, hi=made.hi)
+            tiles.insert(0, small)
+        parts = [_preamble(tile, cut, frame) for tile in tiles]
+        return parts, b"".join(tile.data.tobytes() for tile in tiles)
 
 
 def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | None:

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { decodeTile } from '../frame';
+import { decodeTile, readTiles } from '../frame';
 import { ITile, ITileRequest } from '../types';
 import { ByteCache } from './cache';
 import { fits, lineOfCode } from './code';
@@ -53,16 +53,22 @@ function server() {
   const open: {
     index: number;
     answer: () => void;
+    preview: () => void;
     fail: (e: Error) => void;
     signal: AbortSignal;
   }[] = [];
   const fetch = vi.fn(
-    (wanted: ITileRequest, signal: AbortSignal) =>
+    (
+      wanted: ITileRequest,
+      signal: AbortSignal,
+      previewed: (tile: ITile) => void
+    ) =>
       new Promise<ITile>((resolve, reject) => {
         const index = wanted.index[0];
         open.push({
           index,
           answer: () => resolve(tile(index)),
+          preview: () => previewed(tile(index)),
           fail: reject,
           signal
         });
@@ -71,9 +77,15 @@ function server() {
   );
   const shown: number[] = [];
   const failed = vi.fn();
-  const tiles = new Tiles(fetch, t => shown.push(t.index[0]), failed);
+  const previews: number[] = [];
+  const tiles = new Tiles(
+    fetch,
+    t => shown.push(t.index[0]),
+    failed,
+    t => previews.push(t.index[0])
+  );
   const settle = () => new Promise(resolve => setTimeout(resolve));
-  return { open, fetch, shown, failed, tiles, settle };
+  return { open, fetch, shown, previews, failed, tiles, settle };
 }
 
 describe('tiles', () => {
@@ -88,6 +100,23 @@ describe('tiles', () => {
 
     expect(open.map(o => o.index)).toEqual([0, 3]);
     expect(shown).toEqual([0, 3]);
+  });
+
+  it('shows the preview of what is wanted, not of what is fetched ahead', async () => {
+    const { open, shown, previews, tiles, settle } = server();
+
+    tiles.want(request(0));
+    open[0].preview();
+    open[0].answer();
+    await settle();
+    tiles.prefetch(request(1));
+    open[1].preview();
+    expect(previews).toEqual([0]);
+
+    tiles.want(request(1));
+
+    expect(previews).toEqual([0, 1]);
+    expect(shown).toEqual([0]);
   });
 
   it('does not wait for a slow answer when something newer is wanted', async () => {
@@ -172,19 +201,57 @@ describe('cache', () => {
   });
 });
 
+function tileBody(head: string, codes: number[]): Uint8Array {
+  const text = new TextEncoder().encode(head);
+  const start = Math.ceil((4 + text.length) / 8) * 8;
+  const body = new Uint8Array(start + codes.length);
+  new DataView(body.buffer).setUint32(0, text.length, true);
+  body.set(text, 4);
+  body.set(codes, start);
+  return body;
+}
+
 describe('tile body', () => {
   it('is decoded at the aligned offset', () => {
-    const text = new TextEncoder().encode('{"shape":[1,3],"lo":2}');
-    const start = Math.ceil((4 + text.length) / 8) * 8;
-    const body = new Uint8Array(start + 3);
-    new DataView(body.buffer).setUint32(0, text.length, true);
-    body.set(text, 4);
-    body.set([0, 1, 255], start);
-
-    const decoded = decodeTile(body.buffer);
+    const decoded = decodeTile(tileBody('{"shape":[1,3],"lo":2}', [0, 1, 255]));
 
     expect([...decoded.codes]).toEqual([0, 1, 255]);
     expect(decoded.lo).toBe(2);
+  });
+
+  it.each([1, 7, 40, 1000])(
+    'tells a preview before the whole tile, in pieces of %i bytes',
+    async size => {
+      const small = tileBody('{"shape":[1,1]}', [9]);
+      const whole = tileBody('{"shape":[1,3]}', [1, 2, 3]);
+      const body = [...small, ...whole];
+      const stream = new ReadableStream<Uint8Array>({
+        start(sink) {
+          for (let at = 0; at < body.length; at += size) {
+            sink.enqueue(new Uint8Array(body.slice(at, at + size)));
+          }
+          sink.close();
+        }
+      });
+      const previews: number[][] = [];
+
+      const tile = await readTiles(stream, t => previews.push([...t.codes]));
+
+      expect(previews).toEqual([[9]]);
+      expect([...tile.codes]).toEqual([1, 2, 3]);
+    }
+  );
+
+  it('that is cut says so', async () => {
+    const whole = tileBody('{"shape":[1,3]}', [1, 2, 3]);
+    const stream = new ReadableStream<Uint8Array>({
+      start(sink) {
+        sink.enqueue(whole.slice(0, -1));
+        sink.close();
+      }
+    });
+
+    await expect(readTiles(stream, () => undefined)).rejects.toThrow('cut');
   });
 });
 

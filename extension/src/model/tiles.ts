@@ -11,7 +11,8 @@ import { ByteCache } from './cache';
 
 export type FetchTile = (
   request: ITileRequest,
-  signal: AbortSignal
+  signal: AbortSignal,
+  previewed: (tile: ITile) => void
 ) => Promise<ITile>;
 
 /** An answer that takes longer than this is not waited for. */
@@ -22,6 +23,7 @@ interface IFlight {
   key: string;
   request: ITileRequest;
   promise: Promise<ITile>;
+  preview: ITile | null;
   controller: AbortController;
   started: number;
 }
@@ -36,7 +38,11 @@ export class Tiles {
   constructor(
     private readonly fetch: FetchTile,
     private readonly shown: (tile: ITile, request: ITileRequest) => void,
-    private readonly failed: (error: unknown, request: ITileRequest) => void
+    private readonly failed: (error: unknown, request: ITileRequest) => void,
+    private readonly previewed: (
+      tile: ITile,
+      request: ITileRequest
+    ) => void = () => undefined
   ) {}
 
   /** Show this next. */
@@ -99,6 +105,9 @@ export class Tiles {
       flight = this.launch(request);
     }
     this.flight = flight;
+    if (flight.preview) {
+      this.previewed(flight.preview, request);
+    }
     flight.promise.then(
       tile => this.landed(flight, () => this.shown(tile, request)),
       error => this.landed(flight, () => this.failed(error, request))
@@ -138,11 +147,24 @@ export class Tiles {
   private launch(request: ITileRequest): IFlight {
     const key = keyOf(request);
     const controller = new AbortController();
-    const promise = this.fetch(request, controller.signal).then(tile => {
-      this.cache.set(key, tile, tile.codes.length + 4096);
-      return tile;
-    });
-    return { key, request, promise, controller, started: Date.now() };
+    const started = Date.now();
+    const flight = { key, request, controller, started, preview: null } as Omit<
+      IFlight,
+      'promise'
+    > as IFlight;
+    const previewed = (tile: ITile) => {
+      flight.preview = tile;
+      if (this.flight === flight) {
+        this.previewed(tile, request);
+      }
+    };
+    flight.promise = this.fetch(request, controller.signal, previewed).then(
+      tile => {
+        this.cache.set(key, tile, tile.codes.length + 4096);
+        return tile;
+      }
+    );
+    return flight;
   }
 }
 

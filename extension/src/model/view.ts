@@ -59,6 +59,10 @@ const fresh: ILook = {
   tile: null
 };
 
+/** Device pixels. */
+const GRID = 64;
+const PREVIEW = 256;
+
 export class ViewModel {
   plot: IPlot | null = null;
   error: string | null = null;
@@ -82,9 +86,10 @@ export class ViewModel {
     this.look = { ...fresh, ...look };
     this.keepNode = !!look.node;
     this.tiles = new Tiles(
-      (request, signal) => api.tile(request, signal),
+      (request, signal, previewed) => api.tile(request, signal, previewed),
       (tile, request) => this.landed(tile, request),
-      error => this.failed(error)
+      error => this.failed(error),
+      (tile, request) => this.previewed(tile, request)
     );
     this.play = new Play({
       advance: axis => this.move(axis, (this.look.position[axis] ?? 0) + 1),
@@ -223,7 +228,8 @@ export class ViewModel {
 
   /** Tell how many device pixels there are for the picture. */
   resize(height: number, width: number): void {
-    const grid = (n: number) => Math.max(Math.ceil((n * 1.5) / 128) * 128, 128);
+    // no more than is seen, in steps so that a small change asks for nothing
+    const grid = (n: number) => Math.max(Math.floor(n / GRID) * GRID, 2 * GRID);
     const max: [number, number] = [grid(height), grid(width)];
     if (this.max?.join() !== max.join()) {
       this.max = max;
@@ -346,7 +352,8 @@ export class ViewModel {
     }
     const { node, axes, lo, hi, scale, box } = this.look;
     const { max, path } = this;
-    return { path, node, axes, index, step, max, lo, hi, scale, box };
+    const preview = PREVIEW;
+    return { path, node, axes, index, step, max, lo, hi, scale, box, preview };
   }
 
   private fetch(): void {
@@ -386,6 +393,18 @@ export class ViewModel {
       }
     } else if (!this.busy) {
       this.fetchNeighbour();
+    }
+  }
+
+  /** A first look, until the whole picture is here. */
+  private previewed(tile: ITile, request: ITileRequest): void {
+    const wanted =
+      this.viewer?.name === 'Frames' &&
+      request.axes.join() === this.look.axes.join() &&
+      request.index.join() === this.index.join();
+    if (wanted) {
+      this.look = { ...this.look, tile };
+      this._changed.emit();
     }
   }
 

@@ -172,8 +172,9 @@ function draw(
   context.clip();
   const high1 = 2 ** tile.level * tile.step * down;
   const wide1 = 2 ** tile.level * across;
-  // large pixels stay sharp; a picture made smaller is smoothed
-  context.imageSmoothingEnabled = Math.max(high1, wide1) * ratio < 1;
+  // pixels of the data stay sharp; what was binned, or is made smaller, is smoothed
+  context.imageSmoothingEnabled =
+    tile.level > 0 || Math.max(high1, wide1) * ratio < 1;
   context.imageSmoothingQuality = 'high';
   context.drawImage(
     picture,
