@@ -25,7 +25,7 @@ LOOK_EVERY = 60.0  # seconds between two walks through a proposal, by whomever
 _PROPOSALS_EVERY = 30.0  # seconds until a new proposal is noticed
 _TICK_MS = 500  # changes of one tick are looked at together
 _DESCRIBE_SECONDS = 3.0  # then what else has changed is looked at
-_REST, _LONGEST_REST = 10, 20.0  # a look rests so many times what it took, s at most
+_REST, _LONGEST_REST = 4, 20.0  # a look rests so many times what it took, s at most
 _HIDDEN = ("/.daisy/", "/.")
 
 Tell = Callable[[str], None]
