@@ -61,7 +61,8 @@ def test_tomography_scan_is_an_nxtomo_with_noise_and_hot_pixels(beamtime: Path) 
         assert [(key == kind).sum() for kind in (0, 1, 2)] == [361, 20, 10]
         assert scan["entry/demo/rotation_axis"][()] == 250.3
         assert (frames[200] > 39_000).sum() == 60
-    assert describe(beamtime / "B7/2026-0042/raw/tooth_0001.nxs").technique == "tomo"
+    described = describe(beamtime / "B7/2026-0042/raw/tooth_0001.nxs")
+    assert described.technique == "tomography"
 
 
 def test_map_runs_in_snake_rows_with_a_live_time_for_each_pixel(beamtime: Path) -> None:
