@@ -9,15 +9,15 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from daisy_kernel.catalog.info import ScanInfo
+from daisy_kernel.model.closing import Closing
 
 DEADLINE = 30.0  # seconds for one scan
 _CRASHED = "the process that read this file has crashed"
 
 
-class Describer:
+class Describer(Closing):
     """One process that opens scans of a proposal; links may not lead out of it.
 
     Parameters
@@ -32,17 +32,6 @@ class Describer:
         self._roots = (str(proposal),)
         self._deadline = deadline
         self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Describer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
 
     def describe(self, info: ScanInfo) -> ScanInfo:
         """Fill in what a scan says about itself, or why it cannot be read."""
@@ -59,7 +48,7 @@ class Describer:
         try:
             return self._asked(process, info)
         except (EOFError, OSError, pickle.UnpicklingError):
-            self._end()
+            self.close()
             limit = f"reading it takes longer than {self._deadline:.0f} s"
             return replace(info, problem=limit if late.is_set() else _CRASHED)
         finally:
@@ -83,7 +72,8 @@ class Describer:
             )
         return self._process
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the process."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 from daisy_kernel.catalog.info import ScanInfo
@@ -15,6 +14,7 @@ from daisy_kernel.catalog.place import place_of
 from daisy_kernel.catalog.query import Query
 from daisy_kernel.catalog.snapshot import COLUMNS, connect, rows
 from daisy_kernel.model import Page
+from daisy_kernel.model.closing import Closing
 
 Order = Literal["newest", "oldest", "name", "sample"]
 COUNTED = 10_000  # matches; beyond, a list is only said to be longer
@@ -35,7 +35,7 @@ class Sample:
     newest: float
 
 
-class Index:
+class Index(Closing):
     """The index of a proposal as it was when this was made.
 
     Parameters
@@ -55,17 +55,6 @@ class Index:
         if connection is None:
             raise LookupError(f"{proposal} has no index")
         self._connection = connection
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -181,8 +181,7 @@ class _Writer:
         letters = [p for p in self._place.inbox.iterdir() if not p.suffix]
         if not letters:
             return
-        told = [self._place.proposal / letter.read_text() for letter in letters]
-        found, gone = self._compare([Path(os.path.normpath(path)) for path in told])
+        found, gone = self._compare([self._told(letter) for letter in letters])
         # also what looks the same: whoever tells knows better
         self._put(list(found.values()), gone)
         self._publish()
@@ -191,6 +190,11 @@ class _Writer:
         self._publish()
         for letter in letters:
             letter.unlink(missing_ok=True)
+
+    def _told(self, letter: Path) -> Path:
+        """Read a path; what another member wrote may be anything, and stops nobody."""
+        text = letter.read_text(errors="replace").replace("\0", "")
+        return Path(os.path.normpath(self._place.proposal / text))
 
     def _compare(self, paths: Sequence[Path]) -> tuple[dict[Key, ScanInfo], set[Key]]:
         """Give the scans at paths or below, and those that are known but gone."""

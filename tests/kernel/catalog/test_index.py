@@ -308,6 +308,19 @@ def test_a_letter_cannot_lead_out_of_the_proposal(three: Path, hdf5: Write) -> N
     assert len(names(three)) == 3
 
 
+@pytest.mark.parametrize("letter", [b"\xff\xfe", b"raw/a\0b", b"", b"x" * 5000])
+def test_a_letter_that_says_nothing_stops_nobody(
+    three: Path, write_scan: Write, letter: bytes
+) -> None:
+    (place_of(three).inbox / "letter").write_bytes(letter)
+    path = write_scan("scan_0004.nxs", sample__name="bone")
+
+    notify(path)
+
+    assert names(three, "bone") == ["scan_0004.nxs"]
+    assert not list(place_of(three).inbox.iterdir())
+
+
 def test_links_out_of_the_proposal_are_neither_walked_nor_read(
     three: Path, hdf5: Write, write_scan: Write
 ) -> None:
