@@ -8,7 +8,9 @@ from daisy_kernel.catalog.proposals import Proposal, proposals
 from daisy_kernel.catalog.query import Query, understand
 from daisy_kernel.catalog.scans import scans
 from daisy_kernel.catalog.search import Found, search, wanted
+from daisy_kernel.catalog.snapshot import began
 from daisy_kernel.catalog.techniques import technique_of
+from daisy_kernel.catalog.thumbnails import Thumbnails
 from daisy_kernel.catalog.update import Updated, last_look, notify, update
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Query",
     "Sample",
     "ScanInfo",
+    "Thumbnails",
     "Updated",
+    "began",
     "describe",
     "last_look",
     "notify",

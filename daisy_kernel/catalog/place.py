@@ -55,7 +55,7 @@ class Place:
 
     def make(self) -> None:
         """Make the folders, writable for whom `processed` is."""
-        for folder in (self.folder, self.inbox):
+        for folder in (self.folder, self.inbox, self.thumbnails):
             if not folder.exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 _as_parent(folder)

@@ -145,7 +145,8 @@ _FORMS = (
 def period(text: str, now: datetime) -> tuple[datetime, datetime]:
     """Read a year, month, day or minute, as when it begins and when it ends.
 
-    Also `today`, `yesterday`, and `7d` or `3h`: so long ago until now. Local time.
+    Also `today`, `yesterday`, and `7d` or `3h`: so long ago until now. Local time;
+    `@1764000000` is a second since 1970, the same in all time zones.
     """
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     day = timedelta(days=1)
@@ -157,6 +158,10 @@ def period(text: str, now: datetime) -> tuple[datetime, datetime]:
     if ago:
         unit = day if ago[2] == "d" else timedelta(hours=1)
         return now - int(ago[1]) * unit, now
+    second = re.fullmatch(r"@(\d{1,10})", text)
+    if second:
+        start = datetime.fromtimestamp(int(second[1]))
+        return start, start + timedelta(seconds=1)
     for form, unit_name in _FORMS:
         try:
             start = datetime.strptime(text, form)

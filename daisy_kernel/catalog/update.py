@@ -19,6 +19,7 @@ from daisy_kernel.catalog.lease import Lease
 from daisy_kernel.catalog.place import Place, place_of, proposal_of
 from daisy_kernel.catalog.scans import AREAS, sized, walk_below
 from daisy_kernel.catalog.snapshot import Draft
+from daisy_kernel.catalog.thumbnails import Thumbnails
 from daisy_kernel.model.errors import FileMissing, WriteFailed
 
 PUBLISH_SECONDS = 5.0  # between two snapshots while files are described
@@ -162,6 +163,7 @@ class _Writer:
     ) -> None:
         self._place, self._lease, self._draft = place, lease, draft
         self._describer = describer
+        self._thumbnails = Thumbnails(place.proposal)
         self._published = time.monotonic()
         self.done = Updated()
 
@@ -234,6 +236,8 @@ class _Writer:
     def _put(self, fresh: Sequence[ScanInfo], gone: Set[Key]) -> None:
         self._draft.put(map(sized, fresh), described=False)
         self._draft.remove(gone)
+        for key in gone:
+            self._thumbnails.forget(*key)
         self.done = replace(
             self.done,
             put=self.done.put + len(fresh),

@@ -39,6 +39,7 @@ class DaisyLab(ExtensionApp):
         settings["daisy_places"] = places
         settings["daisy_watcher"] = Watcher(places.data.resolve())
         settings["daisy_pool"] = Pool()
+        settings["daisy_thumbs"] = asyncio.Semaphore(1)
         settings["daisy_recorder"] = recorder
         self._tasks = []
         if settings.get("kernel_websocket_connection_class") in (

@@ -11,7 +11,9 @@ import {
   IPlot,
   IProposals,
   IRecordings,
+  ISamples,
   IScan,
+  IScansRequest,
   ISeries,
   ISeriesRequest,
   ITable,
@@ -19,12 +21,11 @@ import {
   ITemplate,
   ITile,
   ITileRequest,
+  PAGE,
   ServerError
 } from './types';
 
 type Query = Record<string, string | number | null | undefined>;
-
-const PAGE = 200;
 
 export class Api {
   constructor(private readonly settings: ServerConnection.ISettings) {}
@@ -33,13 +34,32 @@ export class Api {
     return this.get('proposals', {}, signal);
   }
 
-  scans(
-    proposal: string,
-    offset = 0,
-    filter = '',
-    limit = PAGE
-  ): Promise<IPage<IScan>> {
-    return this.get('scans', { proposal, offset, limit, filter });
+  scans(request: IScansRequest): Promise<IPage<IScan>> {
+    return this.get('scans', { ...request, limit: PAGE });
+  }
+
+  samples(proposal: string, filter: string): Promise<ISamples> {
+    return this.get('samples', { proposal, filter });
+  }
+
+  /** The scan before or after in time, of the same area; null at an end. */
+  async neighbour(path: string, by: -1 | 1): Promise<IScan | null> {
+    const answer = await this.get<{ scan: IScan | null }>('neighbour', {
+      path,
+      by
+    });
+    return answer.scan;
+  }
+
+  /** The scan of raw data that began last, of all proposals. */
+  async newest(): Promise<IScan | null> {
+    return (await this.get<{ scan: IScan | null }>('newest', {})).scan;
+  }
+
+  /** A small picture of a scan; null where it has none. */
+  async thumb(path: string, signal?: AbortSignal): Promise<Blob | null> {
+    const response = await this.fetch('thumb', { path }, { signal });
+    return response.status === 204 ? null : response.blob();
   }
 
   children(path: string, node: string, offset = 0): Promise<IPage<IChild>> {
@@ -140,7 +160,7 @@ export class Api {
     init: RequestInit
   ): Promise<Response> {
     const given = Object.entries(query).filter(
-      ([, value]) => value !== null && value !== undefined && value !== ''
+      ([, value]) => value !== null && value !== undefined
     );
     const address =
       URLExt.join(this.settings.baseUrl, 'daisy', route) +

@@ -10,8 +10,10 @@ import { WidgetTracker } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
 import { Events } from './model/events';
+import { Thumbs } from './model/thumbs';
 import { TreeModel } from './model/tree';
 import { Browser, OPEN } from './widgets/browser';
 import {
@@ -25,6 +27,7 @@ import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
 import { followRecordings } from './widgets/recording';
 import { DataSidebar } from './widgets/sidebar';
+import { followVisits } from './widgets/visits';
 
 const FILES = [
   {
@@ -46,14 +49,15 @@ const data: JupyterFrontEndPlugin<void> = {
   description: 'The data sidebar, and the view of a scan.',
   autoStart: true,
   requires: [IDocumentManager, INotebookTracker],
-  optional: [ILabShell, ILayoutRestorer, ILauncher],
+  optional: [ILabShell, ILayoutRestorer, ILauncher, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager,
     notebooks: INotebookTracker,
     shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    launcher: ILauncher | null
+    launcher: ILauncher | null,
+    state: IStateDB | null
   ) => {
     const api = new Api(app.serviceManager.serverSettings);
     const browser = new Browser(app, api, documents, notebooks);
@@ -92,7 +96,19 @@ const data: JupyterFrontEndPlugin<void> = {
     const tree = new TreeModel(api);
     const events = new Events(() => api.events());
     const look = () => tree.proposals.forEach(path => events.look(path));
-    const sidebar = new DataSidebar(tree, target => browser.open(target), look);
+    const thumbs = new Thumbs((path, signal) => api.thumb(path, signal));
+    const sidebar = new DataSidebar({
+      model: tree,
+      thumbs,
+      actions: {
+        open: target => browser.open(target),
+        openNewest: () => void browser.openNewest(),
+        look
+      }
+    });
+    if (state) {
+      void followVisits(state, before => tree.markSince(before));
+    }
     shell?.currentChanged.connect(() => {
       const path = browser.front?.model.path;
       if (path) {

@@ -6,6 +6,9 @@ export type Scale = 'linear' | 'log' | 'sqrt';
 export type Value =
   string | number | boolean | null | Value[] | { [name: string]: Value };
 
+/** Items of a page of a list. */
+export const PAGE = 200;
+
 export interface IPage<T> {
   items: T[];
   total: number;
@@ -37,7 +40,43 @@ export interface IScan {
   title: string;
   technique: string;
   sample: string;
+  /** ISO 8601, as the file says it. */
+  start_time: string;
+  users: string[];
+  instrument: string;
+  detectors: string[];
+  shape: number[];
+  /** Names of what is scanned, slow to fast. */
+  axes: string[];
+  energy_kev: number | null;
   problem: string;
+}
+
+export type ScanOrder = 'newest' | 'oldest' | 'name';
+
+export interface IScansRequest {
+  proposal: string;
+  offset: number;
+  filter: string;
+  order: ScanOrder;
+  /** Only scans of this sample, "" for those that name none; null for all. */
+  sample: string | null;
+}
+
+export interface ISample {
+  name: string;
+  scans: number;
+  /** When its last scan began, seconds since 1970. */
+  newest: number;
+}
+
+/** What a search finds in a proposal. */
+export interface ISamples {
+  samples: ISample[];
+  /** Of all its scans. */
+  techniques: string[];
+  /** Scans whose files were not opened yet. */
+  pending: number;
 }
 
 export interface IChild {

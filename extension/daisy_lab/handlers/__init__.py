@@ -3,7 +3,14 @@
 from jupyter_server.utils import url_path_join
 from tornado.web import RequestHandler
 
-from daisy_lab.handlers.catalog import ProposalsHandler, ScansHandler
+from daisy_lab.handlers.catalog import (
+    NeighbourHandler,
+    NewestHandler,
+    ProposalsHandler,
+    SamplesHandler,
+    ScansHandler,
+    ThumbHandler,
+)
 from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
 from daisy_lab.handlers.notebooks import (
@@ -17,7 +24,11 @@ from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 ROUTES: dict[str, type[RequestHandler]] = {
     "events": EventsHandler,
     "proposals": ProposalsHandler,
+    "samples": SamplesHandler,
     "scans": ScansHandler,
+    "neighbour": NeighbourHandler,
+    "newest": NewestHandler,
+    "thumb": ThumbHandler,
     "children": ChildrenHandler,
     "node": NodeHandler,
     "plot": PlotHandler,

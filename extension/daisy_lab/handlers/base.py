@@ -89,6 +89,12 @@ class Handler(APIHandler):
         roots = [str(root) for root in self.places.roots]
         return await self.ask(job, path=str(file), roots=roots, **arguments)
 
+    def page_scan(self, scan: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Name a scan of the catalogue as pages do."""
+        if scan is not None:
+            scan["path"] = self.places.page_path(Path(scan["path"]))
+        return scan
+
     def on_connection_close(self) -> None:
         """Cancel what nobody waits for any more."""
         if self._running is not None:

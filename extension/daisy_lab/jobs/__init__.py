@@ -14,17 +14,22 @@ from daisy_kernel.model.errors import (
     FileMissing,
     OutsideData,
 )
-from daisy_lab.jobs.catalog import proposals, scans
+from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
 from daisy_lab.jobs.tables import attributes, values
+from daisy_lab.jobs.thumbs import thumb
 from daisy_lab.jobs.values import Json, Result
 
 JOBS: dict[str, Callable[..., Result]] = {
     "proposals": proposals,
+    "samples": samples,
     "scans": scans,
+    "neighbour": neighbour,
+    "newest": newest,
+    "thumb": thumb,
     "children": children,
     "node": node,
     "plot": plot,

@@ -1,37 +1,36 @@
-/** The tree of the sidebar: proposals, scans, and what is inside a file. */
+/** The tree of the sidebar: proposals, samples, scans, and what is inside a file. */
 
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
-import { IChild, IProposal, IScan } from '../types';
-import { dateText, resultName, shortDateText, sizeText } from './text';
+import { IChild, IPage, IProposal, ISample, IScan, ScanOrder } from '../types';
+import { Branch, IBranchPage, ILine, RowKind, Target } from './branches';
+import { dateText, fileName, resultName, shortDateText } from './text';
 import { reasonOf } from './view';
 
-export type RowKind =
-  | 'proposal'
-  | 'scan'
-  | 'group'
-  | 'dataset'
-  | 'missing'
-  | 'outside'
-  | 'loop'
-  | 'more'
-  | 'note'
-  | 'error';
+export type { RowKind, Target } from './branches';
 
 /** One line of the tree as it is drawn. */
-export interface IRow {
-  id: string;
-  kind: RowKind;
+export interface IRow extends Required<ILine> {
   level: number;
-  label: string;
-  detail: string;
-  title: string;
   expanded: boolean | null;
   busy: boolean;
   problem: boolean;
-  position: number;
+  /** Place among its siblings, from 1, and how many these are. */
+  place: number;
   count: number;
-  target: Target | null;
+  /** Where the line it belongs to stands in the tree, -1 for none. */
+  above: number;
+  /** It was written since the last visit, and not opened yet. */
+  isNew: boolean;
+}
+
+/** Which scans are listed, and in which order. */
+export interface IChoice {
+  text: string;
+  technique: string;
+  /** As a search says it: `7d`, `today`, a date; empty for any time. */
+  after: string;
+  order: ScanOrder;
 }
 
 /** Whether a scan is a folder: a Zarr store, or frames with a file each. */
@@ -39,96 +38,35 @@ export function isFolder(scan: IScan): boolean {
   return scan.kind === 'zarr' || scan.kind.endsWith('-folder');
 }
 
-export type Target =
-  | { kind: 'scan'; path: string; folder: boolean }
-  | { kind: 'node'; path: string; folder: boolean; node: string };
-
-interface IBranch {
-  id: string;
-  kind: RowKind;
-  label: string;
-  detail: string;
-  title: string;
-  target: Target | null;
-  expandable: boolean;
-  expanded: boolean;
-  busy: boolean;
-  error: string | null;
-  empty: string;
-  children: IBranch[];
-  total: number;
-  load: (offset: number) => Promise<{ items: IBranch[]; total: number }>;
-}
+/** Of so many scans no list says how many there are. */
+export const COUNTED = 10_000;
 
 export class TreeModel {
-  filter = '';
+  choice: IChoice = { text: '', technique: '', after: '', order: 'newest' };
   error: string | null = null;
   loaded = false;
   user = '';
   root = '';
   /** The row that is shown in the main area. */
   selected: string | null = null;
-  private branches: IBranch[] = [];
+  /** When this user was last here, seconds since 1970. */
+  lastVisit = Infinity;
+  private readonly top = new Branch({ id: '', kind: 'note', label: '' });
+  private readonly techniquesOf = new Map<string, string[]>();
+  private readonly seen = new Set<string>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly told = () => this._changed.emit();
 
-  constructor(private readonly api: Api) {}
+  constructor(private readonly api: Api) {
+    this.top.expand(true);
+  }
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
   get empty(): boolean {
-    return this.loaded && !this.branches.length;
-  }
-
-  /** Read the proposals again; what is open stays open. */
-  async refresh(): Promise<void> {
-    const open = new Set(expandedIds(this.branches));
-    try {
-      const answer = await this.api.proposals();
-      this.user = answer.user;
-      this.root = answer.root;
-      this.branches = answer.proposals.map(p => this.proposal(p));
-      this.error = null;
-      this.loaded = true;
-      if (!open.size && this.branches.length) {
-        // something to see at once
-        open.add(this.branches[0].id);
-      }
-      await this.reopen(this.branches, open);
-    } catch (error) {
-      this.error = reasonOf(error);
-      this.loaded = true;
-    }
-    this._changed.emit();
-  }
-
-  /** Read the scans of a proposal again; what is open stays open. */
-  async refreshProposal(path: string): Promise<void> {
-    const branch = find(this.branches, path);
-    const { filter } = this;
-    if (!branch || branch.busy) {
-      return;
-    }
-    const known = new Map(branch.children.map(child => [child.id, child]));
-    const items: IBranch[] = [];
-    if (known.size) {
-      let page;
-      do {
-        page = await branch.load(items.length);
-        items.push(...page.items);
-      } while (page.items.length && items.length < known.size);
-      if (filter !== this.filter) {
-        return; // the list was made anew meanwhile
-      }
-      branch.total = page.total;
-    }
-    branch.children = items.map(item => ({
-      ...item,
-      ...kept(known.get(item.id))
-    }));
-    branch.error = null;
-    this._changed.emit();
+    return this.loaded && !this.error && !this.top.total;
   }
 
   /** The paths of all proposals. */
@@ -136,16 +74,69 @@ export class TreeModel {
     return this.branches.map(branch => branch.id);
   }
 
-  /** Show only scans that this search finds. */
-  async setFilter(filter: string): Promise<void> {
-    this.filter = filter;
-    const open = this.branches.filter(b => b.expanded);
-    await Promise.all(open.map(branch => this.fill(branch)));
+  /** The techniques of the proposals that were looked into. */
+  get techniques(): string[] {
+    return [...new Set([...this.techniquesOf.values()].flat())].sort();
+  }
+
+  get count(): number {
+    return this.top.total ? this.top.below : 0;
+  }
+
+  /** The lines that are higher than others. */
+  get tall(): number[] {
+    return this.top.total ? this.top.notes : [];
+  }
+
+  /** Read the proposals again; what is open stays open. */
+  async refresh(): Promise<void> {
+    try {
+      const answer = await this.api.proposals();
+      this.user = answer.user;
+      this.root = answer.root;
+      this.top.expire();
+      this.top.fill(answer.proposals.map(p => this.proposal(p)));
+      this.error = null;
+    } catch (error) {
+      this.error = reasonOf(error);
+    }
+    this.loaded = true;
+    this.told();
+    const { branches } = this;
+    if (branches.length && !branches.some(branch => branch.expanded)) {
+      await this.toggle(branches[0].id); // something to see at once
+    } else {
+      await this.read(branches.filter(branch => branch.expanded));
+    }
+  }
+
+  /** Read the scans of a proposal again; what is open stays open. */
+  async refreshProposal(path: string): Promise<void> {
+    const branch = this.branches.find(({ id }) => id === path);
+    if (branch) {
+      branch.expire();
+      await this.read(branch.expanded ? [branch] : []);
+    }
+  }
+
+  /** List other scans, or in another order. */
+  async choose(choice: Partial<IChoice>): Promise<void> {
+    this.choice = { ...this.choice, ...choice };
+    this.branches.forEach(branch => branch.clear());
+    await this.read(this.branches.filter(branch => branch.expanded));
+    this.told();
+  }
+
+  /** Mark what was written after this, in seconds since 1970. */
+  markSince(lastVisit: number): void {
+    this.lastVisit = lastVisit;
+    this.told();
   }
 
   select(id: string): void {
     this.selected = id;
-    this._changed.emit();
+    this.seen.add(id);
+    this.told();
   }
 
   /** Follow the main area; a dataset of the scan stays selected. */
@@ -155,98 +146,219 @@ export class TreeModel {
     }
   }
 
-  rows(): IRow[] {
-    const rows: IRow[] = [];
-    this.collect(this.branches, 1, '', rows);
-    return rows;
-  }
-
   async toggle(id: string): Promise<void> {
-    const branch = find(this.branches, id);
+    const branch = this.top.find(id);
     if (!branch?.expandable) {
       return;
     }
-    branch.expanded = !branch.expanded;
-    if (branch.expanded && !branch.children.length) {
-      await this.fill(branch);
-    }
-    this._changed.emit();
-  }
-
-  async more(id: string): Promise<void> {
-    const branch = find(this.branches, id);
-    if (branch) {
-      await this.fill(branch, branch.children.length);
+    branch.expand(!branch.expanded);
+    this.told();
+    if (branch.expanded) {
+      await this.read([branch]);
     }
   }
 
-  private async fill(branch: IBranch, offset = 0): Promise<void> {
-    const { filter } = this;
-    branch.busy = true;
-    branch.error = null;
-    this._changed.emit();
-    try {
-      const page = await branch.load(offset);
-      if (filter !== this.filter) {
-        return; // an answer to an older question
-      }
-      branch.children = offset
-        ? [...branch.children, ...page.items]
-        : page.items;
-      branch.total = page.total;
-    } catch (error) {
-      branch.error = reasonOf(error);
+  /** Read what these lines of the tree show, where it is not known. */
+  async need(first: number, end: number): Promise<void> {
+    const wanted = [];
+    for (let i = first; i < Math.min(end, this.count); i++) {
+      const { parent, position } = this.top.at(i);
+      wanted.push(parent.need(position, this.told));
     }
-    branch.busy = false;
-    this._changed.emit();
+    await Promise.all(wanted);
   }
 
-  private async reopen(branches: IBranch[], open: Set<string>): Promise<void> {
-    for (const branch of branches.filter(b => open.has(b.id))) {
-      branch.expanded = true;
-      await this.fill(branch);
-      await this.reopen(branch.children, open);
+  /** The line at a place, from 0 to `count`. */
+  row(index: number): IRow {
+    const { parent, position, child } = this.top.at(index);
+    const level = parent.level + 1;
+    if (!child) {
+      const above = parent.index;
+      return { ...plain, level, above, ...this.standIn(parent, position) };
     }
-  }
-
-  private proposal(proposal: IProposal): IBranch {
+    const { line } = child;
     return {
-      ...leaf,
+      ...plain,
+      ...line,
+      error: child.error,
+      level,
+      above: parent.index,
+      expanded: child.expandable ? child.expanded : null,
+      busy: child.busy,
+      problem: !!child.error || !!line.scan?.problem,
+      place: position + 1,
+      count: parent.total ?? 1,
+      isNew:
+        line.kind === 'scan' &&
+        (line.written ?? 0) > this.lastVisit &&
+        !this.seen.has(line.id)
+    };
+  }
+
+  rows(first = 0, end = this.count): IRow[] {
+    const length = Math.max(Math.min(end, this.count) - first, 0);
+    return Array.from({ length }, (_, i) => this.row(first + i));
+  }
+
+  /** Where a line stands; -1 where it is not known or not shown. */
+  indexOf(id: string): number {
+    const branch = this.top.find(id);
+    let above = branch?.parent;
+    while (above && above.expanded) {
+      above = above.parent;
+    }
+    return branch && !above ? branch.index : -1;
+  }
+
+  /** The next line whose label begins with this, after a place; -1 for none. */
+  startingWith(text: string, after: number): number {
+    const { count } = this;
+    const most = Math.min(count, COUNTED);
+    for (let i = 1; i <= most; i++) {
+      const index = (after + i) % count;
+      const { child } = this.top.at(index);
+      if (child?.line.label.toLowerCase().startsWith(text.toLowerCase())) {
+        return index;
+      }
+    }
+    return -1;
+  }
+
+  /** The line of a scan; null where it is another line, or gone. */
+  scanOf(id: string): IRow | null {
+    const index = this.indexOf(id);
+    const row = index < 0 ? null : this.row(index);
+    return row?.scan ? row : null;
+  }
+
+  private get branches(): Branch[] {
+    return [...Array(this.top.total ?? 0).keys()].map(i => this.top.child(i)!);
+  }
+
+  private async read(branches: Branch[]): Promise<void> {
+    await Promise.all(branches.map(branch => branch.need(0, this.told)));
+    this.told();
+  }
+
+  /** What is drawn where there is no child, or not yet. */
+  private standIn(parent: Branch, position: number): Partial<IRow> {
+    const id = `${parent.id}!${position}`;
+    const told = (kind: RowKind, label: string) => {
+      return { id, kind, label, title: label, detail: '' };
+    };
+    if (parent.error) {
+      return {
+        ...told('error', shortReason(parent.error, parent.id)),
+        title: parent.error
+      };
+    }
+    if (parent.total === 0) {
+      return told('note', this.nothing(parent));
+    }
+    if (parent.total !== null && position >= parent.total) {
+      return told('note', parent.cut);
+    }
+    return {
+      ...told('waiting', 'reading…'),
+      busy: true,
+      place: position + 1,
+      count: parent.total ?? 1
+    };
+  }
+
+  private nothing(branch: Branch): string {
+    if (branch.line.kind !== 'proposal') {
+      return branch.line.empty ?? '';
+    }
+    return this.query
+      ? `No scan of this proposal is found by “${this.query}”.`
+      : `No scan yet. Files appear here when the beamline writes HDF5, NeXus or TIFF into ${branch.id}/raw.`;
+  }
+
+  /** All that is asked, as one search. */
+  private get query(): string {
+    const { text, technique, after } = this.choice;
+    return [
+      text.trim(),
+      technique && `technique:"${technique}"`,
+      after && `after:${after}`
+    ]
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  private proposal(proposal: IProposal): Branch {
+    const line: ILine = {
       id: proposal.path,
       kind: 'proposal',
       label: proposal.name,
       detail: proposal.beamline,
       title: [proposal.title, proposal.problem].filter(Boolean).join('\n'),
-      expandable: true,
-      children: [],
-      error: proposal.problem || null,
-      empty: 'empty-proposal',
-      load: async offset => {
-        const page = await this.api.scans(proposal.path, offset, this.filter);
-        return { ...page, items: page.items.map(scan => this.scan(scan)) };
-      }
+      error: proposal.problem || null
     };
+    return new Branch(line, async offset => {
+      const { samples, techniques } = await this.api.samples(
+        proposal.path,
+        this.query
+      );
+      this.techniquesOf.set(proposal.path, techniques);
+      // a search is answered by scans; a level with one sample tells nothing
+      return this.choice.text || samples.length < 2
+        ? this.scans(proposal.path, offset)
+        : this.samples(proposal.path, samples);
+    });
   }
 
-  private scan(scan: IScan): IBranch {
+  private samples(proposal: string, samples: ISample[]): IBranchPage {
+    const items = samples.map(sample => {
+      const line: ILine = {
+        id: `${proposal}?${sample.name}`,
+        kind: 'sample',
+        label: sample.name || 'no sample named',
+        detail: countText(sample.scans),
+        title: `${countText(sample.scans)}, the last on ${dateText(sample.newest)}`,
+        written: sample.newest,
+        empty: 'These scans are not there any more.'
+      };
+      const load = (offset: number) =>
+        this.scans(proposal, offset, sample.name);
+      return new Branch(line, load);
+    });
+    // what is being measured, also when a new one comes; all, where they fit
+    const scans = samples.reduce((sum, sample) => sum + sample.scans, 0);
+    const open = scans <= FEW ? items : items.slice(0, 1);
+    return { items, total: items.length, offset: 0, open };
+  }
+
+  private async scans(
+    proposal: string,
+    offset: number,
+    sample: string | null = null
+  ): Promise<IBranchPage> {
+    const { order } = this.choice;
+    const asked = { proposal, offset, filter: this.query, order, sample };
+    const page = await this.api.scans(asked);
+    const items = page.items.map(scan => this.scan(scan));
+    return page.total > COUNTED
+      ? { items, offset, total: COUNTED, cut: CUT }
+      : { items, offset, total: page.total };
+  }
+
+  private scan(scan: IScan): Branch {
     const folder = isFolder(scan);
-    const target: Target = { kind: 'scan', path: scan.path, folder };
-    const written = `${dateText(scan.mtime)}, ${sizeText(scan.size)}`;
-    const about = [scan.title, scan.sample, scan.technique, written];
-    return {
-      ...leaf,
+    const line: ILine = {
       id: scan.path,
       kind: 'scan',
       label: scan.area === 'raw' ? scan.name : resultName(scan.name),
       detail: shortDateText(scan.mtime),
-      title: [`${scan.area}/${scan.name}`, ...about].filter(Boolean).join('\n'),
-      target,
-      expandable: true,
-      children: [],
-      error: scan.problem || null,
-      empty: 'There is nothing in this file.',
-      load: offset => this.members(scan.path, folder, '', offset)
+      scan,
+      target: { kind: 'scan', path: scan.path, folder },
+      written: scan.mtime,
+      empty: 'There is nothing in this file.'
     };
+    return new Branch(line, offset =>
+      this.members(scan.path, folder, '', offset)
+    );
   }
 
   private async members(
@@ -254,135 +366,64 @@ export class TreeModel {
     folder: boolean,
     node: string,
     offset: number
-  ): Promise<{ items: IBranch[]; total: number }> {
-    const page = await this.api.children(path, node, offset);
-    const items = page.items.map(child => this.child(path, folder, child));
-    return { items, total: page.total };
+  ): Promise<IBranchPage> {
+    const page: IPage<IChild> = await this.api.children(path, node, offset);
+    const items = page.items.map(child => this.member(path, folder, child));
+    return { ...page, items };
   }
 
-  private child(path: string, folder: boolean, child: IChild): IBranch {
-    const usable = child.kind === 'dataset';
-    return {
-      ...leaf,
+  private member(path: string, folder: boolean, child: IChild): Branch {
+    const { name, detail, kind } = child;
+    const target: Target = { kind: 'node', path, folder, node: child.path };
+    const line: ILine = {
       id: `${path}#${child.path}`,
-      kind: child.kind,
-      label: child.name,
-      detail: child.detail,
-      title: child.detail ? `${child.name}: ${child.detail}` : child.name,
-      target: usable ? { kind: 'node', path, folder, node: child.path } : null,
-      expandable: child.kind === 'group',
-      children: [],
-      empty: 'This group is empty.',
-      load: offset => this.members(path, folder, child.path, offset)
+      kind,
+      label: name,
+      detail,
+      title: detail ? `${name}: ${detail}` : name,
+      target: kind === 'dataset' ? target : null,
+      empty: 'This group is empty.'
     };
-  }
-
-  private collect(
-    branches: IBranch[],
-    level: number,
-    parent: string,
-    rows: IRow[]
-  ): void {
-    branches.forEach((branch, i) => {
-      rows.push({
-        id: branch.id,
-        kind: branch.kind,
-        level,
-        label: branch.label,
-        detail: branch.detail,
-        title: branch.title,
-        expanded: branch.expandable ? branch.expanded : null,
-        busy: branch.busy,
-        problem: !!branch.error,
-        position: i + 1,
-        count: branches.length,
-        target: branch.target
-      });
-      if (branch.expanded || (branch.error && branch.kind === 'proposal')) {
-        this.below(branch, level + 1, rows);
-      }
-    });
-  }
-
-  private below(branch: IBranch, level: number, rows: IRow[]): void {
-    if (branch.error) {
-      rows.push(line(`${branch.id}!`, 'error', level, branch.error));
-      return;
-    }
-    this.collect(branch.children, level, branch.id, rows);
-    const left = branch.total - branch.children.length;
-    if (left > 0) {
-      const shown = `${branch.children.length} of ${branch.total} shown`;
-      rows.push({
-        ...line(`${branch.id}+`, 'more', level, 'Show more'),
-        detail: shown
-      });
-    } else if (!branch.children.length && !branch.busy) {
-      rows.push(line(`${branch.id}-`, 'note', level, this.nothing(branch)));
-    }
-  }
-
-  private nothing(branch: IBranch): string {
-    if (branch.empty !== 'empty-proposal') {
-      return branch.empty;
-    }
-    return this.filter
-      ? `No scan of this proposal is found by “${this.filter}”.`
-      : `No scan yet. Files appear here when the beamline writes HDF5, NeXus or TIFF into ${branch.id}/raw.`;
+    const load = (offset: number) =>
+      this.members(path, folder, child.path, offset);
+    return new Branch(line, kind === 'group' ? load : null);
   }
 }
 
-const leaf = {
+/** Scans of a proposal that are shown without opening its samples. */
+const FEW = 20;
+const CUT = `Only ${COUNTED} scans are listed: search for the others.`;
+
+const plain: IRow = {
+  id: '',
+  kind: 'note',
+  label: '',
   detail: '',
   title: '',
   target: null,
-  expandable: false,
-  expanded: false,
-  busy: false,
+  scan: null,
+  written: 0,
   error: null,
   empty: '',
-  children: [],
-  total: 0
+  level: 1,
+  expanded: null,
+  busy: false,
+  problem: false,
+  place: 1,
+  count: 1,
+  above: -1,
+  isNew: false
 };
 
-function line(id: string, kind: RowKind, level: number, label: string): IRow {
-  return {
-    id,
-    kind,
-    level,
-    label,
-    detail: '',
-    title: label,
-    expanded: null,
-    busy: false,
-    problem: false,
-    position: 1,
-    count: 1,
-    target: null
-  };
+/** A reason without the folders of the file below which it stands. */
+function shortReason(reason: string, id: string): string {
+  const name = fileName(id.split('#')[0]);
+  const at = reason.indexOf(`/${name}`);
+  return at > 0 && !reason.slice(0, at).includes(': ')
+    ? reason.slice(at + 1)
+    : reason;
 }
 
-function find(branches: IBranch[], id: string): IBranch | undefined {
-  for (const branch of branches) {
-    const found = branch.id === id ? branch : find(branch.children, id);
-    if (found) {
-      return found;
-    }
-  }
-  return undefined;
-}
-
-/** What stays of a line whose text was read again. */
-function kept(known: IBranch | undefined): Partial<IBranch> {
-  if (!known) {
-    return {};
-  }
-  const { expanded, busy, children, total } = known;
-  return { expanded, busy, children, total };
-}
-
-function expandedIds(branches: IBranch[]): string[] {
-  return branches
-    .filter(branch => branch.expanded)
-    .flatMap(branch => [branch.id, ...expandedIds(branch.children)]);
+function countText(scans: number): string {
+  return scans === 1 ? '1 scan' : `${scans} scans`;
 }

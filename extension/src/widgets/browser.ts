@@ -21,8 +21,8 @@ import { ScanView } from './scan';
 import { IActions } from './toolbar';
 
 export const OPEN = 'daisy:open';
+export const NEWEST = 'daisy:open-newest';
 const KERNEL = 'daisy';
-const MOST_SCANS = 1000;
 
 export class Browser implements IActions {
   readonly folders = new WidgetTracker<MainAreaWidget<ScanView>>({
@@ -38,6 +38,15 @@ export class Browser implements IActions {
     private readonly documents: IDocumentManager,
     private readonly notebooks: INotebookTracker
   ) {
+    app.commands.addCommand(NEWEST, {
+      label: 'Open the Newest Scan',
+      execute: () => this.openNewest()
+    });
+    app.commands.addKeyBinding({
+      command: NEWEST,
+      keys: ['F8'],
+      selector: 'body'
+    });
     app.commands.addCommand(OPEN, {
       label: args => `Open ${args.path ?? 'Scan'} in DAISY`,
       execute: args =>
@@ -65,6 +74,19 @@ export class Browser implements IActions {
       return;
     }
     this.show(target.path, target.folder, { node });
+  }
+
+  async openNewest(): Promise<void> {
+    try {
+      const scan = await this.api.newest();
+      if (scan) {
+        this.show(scan.path, isFolder(scan), {});
+      } else {
+        Notification.info('There is no scan yet.');
+      }
+    } catch (error) {
+      Notification.error(reasonOf(error));
+    }
   }
 
   /** The view in front. */
@@ -177,14 +199,6 @@ export class Browser implements IActions {
 
   /** The scan before or after in time, of the same area. */
   private async next(model: ViewModel, by: -1 | 1): Promise<IScan | null> {
-    const proposal = model.plot?.proposal;
-    if (!proposal) {
-      return null;
-    }
-    const page = await this.api.scans(proposal, 0, '', MOST_SCANS);
-    const here = page.items.find(scan => scan.path === model.path);
-    const row = page.items.filter(scan => scan.area === here?.area);
-    // newest first in the list, so the next one stands above
-    return row[row.findIndex(scan => scan === here) - by] ?? null;
+    return model.plot?.proposal ? this.api.neighbour(model.path, by) : null;
   }
 }

@@ -53,6 +53,21 @@ export const proposalIcon = new LabIcon({
   )
 });
 
+/** A tube with a specimen. */
+export const sampleIcon = new LabIcon({
+  name: 'daisy-lab:sample',
+  svgstr: fill(
+    'M4.5 1.5h7v1.4h-.8v9a2.7 2.7 0 0 1-5.4 0v-9h-.8V1.5zm2.2 1.4v3.6h2.6V2.9H6.7z'
+  )
+});
+
+export const newestIcon = new LabIcon({
+  name: 'daisy-lab:newest',
+  svgstr: fill(
+    'M8 1.5 9.6 5l3.9.4-2.9 2.6.8 3.8L8 9.8l-3.4 2 .8-3.8L2.5 5.4 6.4 5 8 1.5zM3 13.1h10v1.4H3v-1.4z'
+  )
+});
+
 export const brokenIcon = new LabIcon({
   name: 'daisy-lab:broken',
   svgstr: svg(

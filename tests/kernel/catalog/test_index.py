@@ -200,6 +200,7 @@ def test_a_snapshot_is_only_ever_replaced(three: Path, write_scan: Write) -> Non
         "catalog.looked",
         "catalog.sqlite",
         "inbox",
+        "thumbnails",
     ]
 
 

@@ -37,6 +37,11 @@ def test_fields_words_and_exclusions_are_kept_apart() -> None:
         ("today", datetime(2026, 11, 25), datetime(2026, 11, 26)),
         ("yesterday", datetime(2026, 11, 24), datetime(2026, 11, 25)),
         ("3h", datetime(2026, 11, 25, 9, 30), NOW),
+        (
+            f"@{int(NOW.timestamp())}",
+            NOW.replace(microsecond=0),
+            NOW.replace(microsecond=0) + timedelta(seconds=1),
+        ),
     ],
 )
 def test_a_date_is_a_period(text: str, first: datetime, end: datetime) -> None:
