@@ -33,10 +33,9 @@ def slices(app: App, found: Found) -> None:
         _look(app)
         drawn = app.step(app.new_slice)
         _take(found, table.NEW, drawn)
-        first, settled = (
-            app.traffic.between(drawn.began, seen)
-            for seen in (drawn.first_seen, drawn.settled_seen)
-        )
+        settled = app.traffic.between(drawn.began, drawn.settled_seen)
+        follows = app.follows(drawn)
+        first = app.traffic.between(drawn.began, drawn.first_seen, follows)
         found.add(table.BYTES, first / _MEGA)
         found.add(table.PER_PIXEL, settled / drawn.pixels)
     for _ in range(STEPS - 1):

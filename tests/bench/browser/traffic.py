@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 # what JupyterLab asks for by itself, whatever the user does
@@ -26,15 +27,26 @@ class Traffic:
         self._session.on("Network.dataReceived", self._received)
         self._session.on("Network.loadingFinished", self._finished)
 
-    def between(self, begin: float, end: float) -> int:
-        """Count the bytes of these seconds that the user's action has caused."""
-        return sum(
-            size
-            for request, pieces in self._pieces.items()
-            if not _OWN.search(self._names.get(request, ""))
-            for at, size in pieces
-            if begin <= at + self._clock <= end
-        )
+    def between(
+        self, begin: float, end: float, without: Mapping[str, int] | None = None
+    ) -> int:
+        """Count the bytes of these seconds that the user's action has caused.
+
+        Parameters
+        ----------
+        without
+            Address of a request, and how many of its last bytes are not counted,
+            where they came at all.
+        """
+        total = 0
+        for request, pieces in self._pieces.items():
+            name = self._names.get(request, "")
+            if _OWN.search(name):
+                continue
+            came = [n for at, n in pieces if begin <= at + self._clock <= end]
+            whole = sum(size for _, size in pieces)
+            total += min(sum(came), whole - (without or {}).get(name, 0))
+        return total
 
     def _asked(self, event: dict[str, Any]) -> None:
         self._clock = event["wallTime"] - event["timestamp"]
