@@ -19,7 +19,9 @@ turns; medians. The clock starts at the user's event in the page and stops two f
 after new pixels were read back from the canvas (a peer's first ones, our last ones).
 "Seen before" means in this page; the first viewer of a page may find its program in the
 browser's cache. Cuts are asked for over HTTP by the page. The stall
-counts each answer from the time at which its question was due.
+counts each answer from the time at which its question was due. Bytes until the first
+tile are those that are needed for it: what follows it in the same answer is left out,
+also where the line was quick enough to bring it before the tile was drawn.
 """
 
 

@@ -45,7 +45,8 @@ class Traffic:
                 continue
             came = [n for at, n in pieces if begin <= at + self._clock <= end]
             whole = sum(size for _, size in pieces)
-            total += min(sum(came), whole - (without or {}).get(name, 0))
+            needed = max(whole - (without or {}).get(name, 0), 0)
+            total += min(sum(came), needed)
         return total
 
     def _asked(self, event: dict[str, Any]) -> None:
