@@ -33,12 +33,21 @@ class Page(Generic[Item_co]):
 
 @dataclass(frozen=True)
 class Child:
-    """One line of a tree: what stands below a group."""
+    """One line of a tree: what stands below a group.
+
+    Attributes
+    ----------
+    detail
+        Shape and type, NX_class, or why it cannot be opened.
+    link
+        Where a link leads; empty for what lies in the group itself.
+    """
 
     name: str
     path: str
     kind: Kind
     detail: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,15 @@ class GroupSource(Protocol):
 
     def get(self, path: str) -> ArraySource | GroupSource:
         """Open a member, by a path below this group."""
+        ...
+
+
+@runtime_checkable
+class KnowsGroups(Protocol):
+    """A group that tells its groups without describing all its members."""
+
+    def names_of_groups(self) -> Iterator[str]:
+        """Give names of groups, without links that lead back or nowhere."""
         ...
 
 

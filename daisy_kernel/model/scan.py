@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from daisy_kernel.model.closing import Closing
@@ -12,11 +12,14 @@ from daisy_kernel.model.nodes import (
     ArraySource,
     Child,
     GroupSource,
+    KnowsGroups,
     Page,
     Problem,
     ScanSource,
 )
 from daisy_kernel.model.pixel_mask import pixel_mask
+
+_MEMBERS = 500  # of a group that are looked at at a time
 
 
 class Group:
@@ -58,6 +61,25 @@ class Group:
             Only names that contain this text, upper or lower case.
         """
         return self._source.children(offset, limit, filter)
+
+    def subgroups(self) -> Iterator[Group]:
+        """Go through the groups below, one level, by name.
+
+        A link that leads back to a group above, or out of the data, is left out.
+        """
+        for name in self._names_of_groups():
+            found = self.get(name)
+            if isinstance(found, Group):
+                yield found
+
+    def _names_of_groups(self) -> Iterator[str]:
+        if isinstance(self._source, KnowsGroups):
+            yield from self._source.names_of_groups()
+            return
+        offset = 0
+        while items := self.children(offset, _MEMBERS).items:
+            yield from (child.name for child in items if child.kind == "group")
+            offset += len(items)
 
     def __getitem__(self, path: str) -> Dataset | Group:
         return node(self._source.get(path))

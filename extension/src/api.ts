@@ -5,6 +5,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import { readTiles } from './frame';
 import {
   IChild,
+  IDifference,
+  IFound,
   INode,
   INodeAttributes,
   IPage,
@@ -64,6 +66,18 @@ export class Api {
 
   children(path: string, node: string, offset = 0): Promise<IPage<IChild>> {
     return this.get('children', { path, node, offset, limit: PAGE });
+  }
+
+  find(path: string, text: string, signal?: AbortSignal): Promise<IFound> {
+    return this.get('find', { path, text, limit: 100 }, signal);
+  }
+
+  difference(
+    path: string,
+    other: string,
+    signal?: AbortSignal
+  ): Promise<IDifference> {
+    return this.get('difference', { path, other }, signal);
   }
 
   node(path: string, node: string, signal?: AbortSignal): Promise<INode> {

@@ -26,6 +26,7 @@ import {
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
 import { followRecordings } from './widgets/recording';
+import { addTreeMenu } from './widgets/menu';
 import { DataSidebar } from './widgets/sidebar';
 import { followVisits } from './widgets/visits';
 
@@ -106,6 +107,7 @@ const data: JupyterFrontEndPlugin<void> = {
         look
       }
     });
+    addTreeMenu(app, tree, browser);
     if (state) {
       void followVisits(state, before => tree.markSince(before));
     }

@@ -50,6 +50,8 @@ export interface IScan {
   axes: string[];
   energy_kev: number | null;
   problem: string;
+  /** How a line of code names it. */
+  code: string;
 }
 
 export type ScanOrder = 'newest' | 'oldest' | 'name';
@@ -84,6 +86,23 @@ export interface IChild {
   path: string;
   kind: NodeKind;
   detail: string;
+  /** Where a link leads; empty for what lies in the group itself. */
+  link: string;
+}
+
+/** Where the metadata of two scans differ; null where something is absent. */
+export interface IDifference {
+  rows: { path: string; first: string | null; second: string | null }[];
+  /** How many do not differ. */
+  same: number;
+  complete: boolean;
+}
+
+/** What a search inside a file has found. */
+export interface IFound {
+  items: IChild[];
+  /** Whether these are all. */
+  complete: boolean;
 }
 
 export interface IDescription {

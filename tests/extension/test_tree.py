@@ -220,6 +220,42 @@ def test_one_key_opens_the_newest_scan_and_next_keeps_the_contrast(
     assert user.view.get_by_label("Upper end of the contrast").input_value() == "99"
 
 
+def test_a_line_has_a_menu_and_two_scans_are_compared(opened, user, watched):
+    user.row("scan_0020.nxs").click()
+    user.drawn()
+    user.row("scan_0023.nxs").click(button="right")
+    entries = opened.locator(".lm-Menu .lm-Menu-itemLabel")
+    entries.first.wait_for()
+    said = entries.all_inner_texts()
+    assert said[:3] == ["Copy Path", "Copy Line of Code", "Insert in Notebook"]
+    opened.get_by_role("menuitem", name="Compare Metadata").click()
+
+    table = opened.locator(".jp-Daisy-differences:visible")
+    table.get_by_text("Try 23").wait_for()
+    assert table.get_by_text("Try 20").count() == 1
+    assert "are the same" in table.get_by_role("status").inner_text()
+    table.get_by_label("Filter differences").fill("title")
+    opened.wait_for_function(
+        "() => document.querySelectorAll('.jp-Daisy-differences tbody tr').length === 1"
+    )
+    watched.picture("differences")
+
+
+def test_a_dataset_is_found_in_a_file_by_its_name(opened, user, watched):
+    user.row("scan_0020.nxs").click()
+    user.drawn()
+    user.view.get_by_label("Find in this file", exact=True).fill("nam")
+    found = user.view.get_by_label("Found in this file")
+    found.get_by_role("button", name="entry/sample/name").click()
+    user.view.locator(".jp-Daisy-scalar", has_text="tooth").wait_for()
+    watched.picture("found-in-file")
+    user.view.get_by_label("Find in this file", exact=True).fill("sam")
+    found.get_by_role("button", name="entry/sample/").click()
+    found.get_by_role("button", name="entry/sample/name").wait_for()
+    user.view.get_by_label("Find in this file", exact=True).fill("nothing like it")
+    user.view.get_by_text("Nothing of that name").wait_for()
+
+
 def test_what_came_since_the_last_visit_is_marked(watched, user, proposal):
     page = watched.page
     page.clock.set_fixed_time(1_775_000_021.5)

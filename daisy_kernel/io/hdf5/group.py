@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
+from h5py import h5l, h5o
 
 from daisy_kernel.io.hdf5.array import Hdf5Array
 from daisy_kernel.io.hdf5.attributes import Attributes
 from daisy_kernel.io.hdf5.files import Files
-from daisy_kernel.io.hdf5.walk import Anchor, Place, names, walk
+from daisy_kernel.io.hdf5.walk import (
+    Anchor,
+    Place,
+    link_info,
+    link_text,
+    names,
+    walk,
+)
 from daisy_kernel.model import Child, Page
 from daisy_kernel.model.errors import DataError, OutsideData
 from daisy_kernel.model.text import decode, describe_array, plain
@@ -46,6 +54,22 @@ class Hdf5Group:
             shown = _names_from(self._place, offset, min(limit, total - offset))
         return Page(tuple(self._child(name) for name in shown), total, offset)
 
+    def names_of_groups(self) -> Iterator[str]:
+        """Give the names of groups; of a hard link only the kind is looked at."""
+        for name in names(self._place):
+            if self._may_be_group(name) and self._child(name).kind == "group":
+                yield name
+
+    def _may_be_group(self, name: str) -> bool:
+        link = link_info(self._place.object, name)
+        if link is None or link.type != h5l.TYPE_HARD:
+            return link is not None
+        try:
+            kind = h5o.get_info(self._place.object, name.encode()).type
+        except (KeyError, RuntimeError, ValueError):
+            return False
+        return bool(kind == h5o.TYPE_GROUP)
+
     def get(self, path: str) -> Hdf5Array | Hdf5Group:
         """Open a member; a leading slash means the root of the scan."""
         return self._files.steadily(Path(self.file), lambda: self._open(path))
@@ -64,12 +88,13 @@ class Hdf5Group:
             return Child(name, path, "outside", error.reason)
         except DataError as error:
             return Child(name, path, "missing", getattr(error, "reason", str(error)))
+        link = link_text(self._place.object, name)
         if not place.is_group:
-            return Child(name, path, "dataset", _dataset_detail(place))
+            return Child(name, path, "dataset", _dataset_detail(place), link)
         if place.identity in place.parents:
-            return Child(name, path, "loop", "leads back to a group above")
+            return Child(name, path, "loop", "leads back to a group above", link)
         kind = plain(Attributes(place.object).get("NX_class", ""))
-        return Child(name, path, "group", str(kind or ""))
+        return Child(name, path, "group", str(kind or ""), link)
 
 
 def _dataset_detail(place: Place) -> str:

@@ -112,6 +112,20 @@ def link_info(group: Any, name: str) -> Any:
         return None
 
 
+def link_text(group: Any, name: str) -> str:
+    """Say where a link leads; empty for a hard link."""
+    info = link_info(group, name)
+    if info is None or info.type == h5l.TYPE_HARD:
+        return ""
+    target = group.links.get_val(name.encode())
+    if info.type == h5l.TYPE_SOFT:
+        return f"soft link to {decode(target)}"
+    if info.type == h5l.TYPE_EXTERNAL:
+        file, inside = map(decode, target)
+        return f"external link to {file} : {inside}"
+    return "a link of a kind that DAISY does not know"
+
+
 def _step(files: Files, place: Place, name: str, links: int) -> Place:
     where = f"{place.path}/{name}".lstrip("/")
     info = link_info(place.object, name) if place.is_group else None

@@ -12,7 +12,13 @@ from daisy_lab.handlers.catalog import (
     ThumbHandler,
 )
 from daisy_lab.handlers.events import EventsHandler
-from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
+from daisy_lab.handlers.nodes import (
+    ChildrenHandler,
+    DifferenceHandler,
+    FindHandler,
+    NodeHandler,
+    PlotHandler,
+)
 from daisy_lab.handlers.notebooks import (
     NotebooksHandler,
     RecordingsHandler,
@@ -30,6 +36,8 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "newest": NewestHandler,
     "thumb": ThumbHandler,
     "children": ChildrenHandler,
+    "find": FindHandler,
+    "difference": DifferenceHandler,
     "node": NodeHandler,
     "plot": PlotHandler,
     "tile": TileHandler,

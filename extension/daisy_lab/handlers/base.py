@@ -92,7 +92,9 @@ class Handler(APIHandler):
     def page_scan(self, scan: dict[str, Any] | None) -> dict[str, Any] | None:
         """Name a scan of the catalogue as pages do."""
         if scan is not None:
-            scan["path"] = self.places.page_path(Path(scan["path"]))
+            path = Path(scan["path"])
+            scan["path"] = self.places.page_path(path)
+            scan["code"] = self.places.code_path(path)
         return scan
 
     def on_connection_close(self) -> None:

@@ -23,6 +23,34 @@ class ChildrenHandler(Handler):
         self.send(answer.value)
 
 
+class FindHandler(Handler):
+    """`find?path&text&limit`: members of all groups of a file, by name."""
+
+    @authenticated
+    @errors_in_one_place
+    async def get(self) -> None:
+        """Search inside a file."""
+        answer = await self.ask_of_file(
+            "find",
+            self.file(),
+            text=self.text("text"),
+            limit=self.number("limit", PAGE, LARGEST_PAGE),
+        )
+        self.send(answer.value)
+
+
+class DifferenceHandler(Handler):
+    """`difference?path&other`: where the metadata of two scans differ."""
+
+    @authenticated
+    @errors_in_one_place
+    async def get(self) -> None:
+        """Compare two scans."""
+        other = self.places.resolve(self.get_query_argument("other", strip=False))
+        answer = await self.ask_of_file("difference", self.file(), other=str(other))
+        self.send(answer.value)
+
+
 class NodeHandler(Handler):
     """`node?path&node`: all about one group or dataset."""
 

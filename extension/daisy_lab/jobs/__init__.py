@@ -16,6 +16,8 @@ from daisy_kernel.model.errors import (
 )
 from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
+from daisy_lab.jobs.differing import difference
+from daisy_lab.jobs.finding import find
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
@@ -31,6 +33,8 @@ JOBS: dict[str, Callable[..., Result]] = {
     "newest": newest,
     "thumb": thumb,
     "children": children,
+    "find": find,
+    "difference": difference,
     "node": node,
     "plot": plot,
     "tile": tile,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from daisy_kernel.catalog import technique_of
-from daisy_kernel.model import Dataset, Group, Scan
+from daisy_kernel.model import Child, Dataset, Group, Scan
 from daisy_kernel.model.errors import DaisyError
 from daisy_lab.jobs.datasets import axis_of, describe, open_scan
 from daisy_lab.jobs.values import SHOWN_VALUES, Json, Result, numbers, plain
@@ -23,11 +23,19 @@ def children(
         if isinstance(group, Dataset):
             return {"items": [], "total": 0, "offset": 0}, b""
         page = group.children(offset=offset, limit=limit, filter=filter)
-        items = [
-            {"name": c.name, "path": c.path, "kind": c.kind, "detail": c.detail}
-            for c in page.items
-        ]
+        items = [told_of(child) for child in page.items]
         return {"items": items, "total": page.total, "offset": page.offset}, b""
+
+
+def told_of(child: Child) -> Json:
+    """Say what a line of the tree says of a member."""
+    return {
+        "name": child.name,
+        "path": child.path,
+        "kind": child.kind,
+        "detail": child.detail,
+        "link": child.link,
+    }
 
 
 def node(path: str, roots: list[str], node: str) -> Result:

@@ -331,7 +331,8 @@ describe('text', () => {
     const seconds = noon.getTime() / 1000;
     expect(dateText(seconds, noon)).toBe('12:05');
     expect(dateText(seconds, new Date(2026, 5, 1))).toBe('2026-05-03 12:05');
-    expect(shortDateText(seconds, new Date(2026, 5, 1))).toBe('2026-05-03');
+    expect(shortDateText(seconds, new Date(2026, 5, 1))).toBe('05-03');
+    expect(shortDateText(seconds, new Date(2027, 5, 1))).toBe('2026-05-03');
   });
 });
 

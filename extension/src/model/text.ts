@@ -49,12 +49,15 @@ export function dateText(seconds: number, today = new Date()): string {
   return `${day} ${time}`;
 }
 
-/** The time for today, else the day: short enough for a list. */
+/** The time for today, else the day, without the year if it is this one. */
 export function shortDateText(seconds: number, today = new Date()): string {
   const date = new Date(seconds * 1000);
-  return date.toDateString() === today.toDateString()
-    ? dateText(seconds, today)
-    : dayText(date);
+  if (date.toDateString() === today.toDateString()) {
+    return dateText(seconds, today);
+  }
+  const day = dayText(date);
+  const thisYear = date.getFullYear() === today.getFullYear();
+  return thisYear ? day.slice(5) : day;
 }
 
 function dayText(date: Date): string {

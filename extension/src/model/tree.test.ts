@@ -20,7 +20,8 @@ const scan = (name: string, mtime = 0, sample = ''): IScan => ({
   shape: [],
   axes: [],
   energy_kev: null,
-  problem: ''
+  problem: '',
+  code: `B7/p/raw/${name}`
 });
 
 const many = (count: number) =>
@@ -57,7 +58,8 @@ function tree(
         name: i + offset ? `d${i + offset}` : 'data',
         path: `d${i + offset}`,
         kind: i + offset === 1 ? 'missing' : 'dataset',
-        detail: '3'
+        detail: '3',
+        link: i + offset === 2 ? 'soft link to /entry/data' : ''
       }));
       return { total: members, offset, items };
     })
@@ -163,6 +165,15 @@ describe('tree', () => {
     expect(api.scans.mock.calls.map(([asked]) => asked.offset)).toEqual([
       0, 4000
     ]);
+  });
+
+  it('says where a link leads', async () => {
+    const { model } = tree([scan('good.h5')], { members: 3 });
+    await model.refresh();
+    await model.toggle(GOOD);
+
+    const { detail, title } = model.row(4);
+    expect([detail, title]).toEqual(['↪ 3', 'd2: 3\nsoft link to /entry/data']);
   });
 
   it('finds its lines below and behind what is open', async () => {
@@ -309,6 +320,18 @@ describe('tree', () => {
     expect(model.rows().map(row => row.isNew)).toEqual([false, true, false]);
     model.select('data/B7/p/raw/b');
     expect(model.row(1).isNew).toBe(false);
+  });
+
+  it('gives the line of code that opens a line', async () => {
+    const { model } = tree([scan('good.h5')]);
+    await model.refresh();
+    await model.toggle(GOOD);
+
+    expect(model.codeOf(GOOD)).toBe('daisy.open("B7/p/raw/good.h5")');
+    expect(model.codeOf(`${GOOD}#d0`)).toBe(
+      'daisy.open("B7/p/raw/good.h5")["d0"]'
+    );
+    expect(model.codeOf('data/B7/p0')).toBe('');
   });
 
   it('goes to the next line that begins with a letter', async () => {

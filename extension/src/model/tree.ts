@@ -4,6 +4,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
 import { IChild, IPage, IProposal, ISample, IScan, ScanOrder } from '../types';
 import { Branch, IBranchPage, ILine, RowKind, Target } from './branches';
+import { lineOfCode } from './code';
 import { dateText, fileName, resultName, shortDateText } from './text';
 import { reasonOf } from './view';
 
@@ -231,6 +232,22 @@ export class TreeModel {
     return row?.scan ? row : null;
   }
 
+  /** The line of code that opens a scan, or what lies in it; empty for others. */
+  codeOf(id: string): string {
+    const scan = this.scanAround(id);
+    const node = id.includes('#') ? id.slice(id.indexOf('#') + 1) : '';
+    return scan ? lineOfCode(scan.code, node, []) : '';
+  }
+
+  /** The scan of a line, or the one it lies in. */
+  scanAround(id: string): IScan | null {
+    let branch = this.top.find(id) ?? null;
+    while (branch && !branch.line.scan) {
+      branch = branch.parent;
+    }
+    return branch?.line.scan ?? null;
+  }
+
   private get branches(): Branch[] {
     return [...Array(this.top.total ?? 0).keys()].map(i => this.top.child(i)!);
   }
@@ -373,14 +390,16 @@ export class TreeModel {
   }
 
   private member(path: string, folder: boolean, child: IChild): Branch {
-    const { name, detail, kind } = child;
+    const { name, kind } = child;
+    const detail = child.link ? `↪ ${child.detail}` : child.detail;
+    const title = [child.detail && `${name}: ${child.detail}`, child.link];
     const target: Target = { kind: 'node', path, folder, node: child.path };
     const line: ILine = {
       id: `${path}#${child.path}`,
       kind,
       label: name,
       detail,
-      title: detail ? `${name}: ${detail}` : name,
+      title: title.filter(Boolean).join('\n') || name,
       target: kind === 'dataset' ? target : null,
       empty: 'This group is empty.'
     };

@@ -207,7 +207,7 @@ describe('curves', () => {
 
   it('finds the lines of the same length in a group', () => {
     const member = (path: string, detail: string) =>
-      ({ name: path, path, kind: 'dataset', detail }) as const;
+      ({ name: path, path, kind: 'dataset', detail, link: '' }) as const;
     const members = [
       member('a', '50 float64'),
       member('b', '50 uint16'),

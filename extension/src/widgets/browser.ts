@@ -15,6 +15,7 @@ import { fileName } from '../model/text';
 import { isFolder, Target } from '../model/tree';
 import { ILook, reasonOf, ViewModel } from '../model/view';
 import { IScan, ITemplate } from '../types';
+import { Differences } from './differences';
 import { FACTORY } from './document';
 import { folderScanIcon } from './icons';
 import { ScanView } from './scan';
@@ -95,6 +96,18 @@ export class Browser implements IActions {
     return [...this.views].find(view => view.parent === front) ?? null;
   }
 
+  /** Show where the metadata of two scans differ. */
+  compare(path: string, other: string): void {
+    const content = new Differences(this.api, path, other);
+    const widget = new MainAreaWidget({ content });
+    widget.title.label = `${fileName(path)} ↔ ${fileName(other)}`;
+    widget.title.caption = 'Where their metadata differ';
+    widget.title.closable = true;
+    widget.toolbar.hide();
+    this.app.shell.add(widget, 'main');
+    this.app.shell.activateById(widget.id);
+  }
+
   /** The view in front, else the one that was opened last. */
   get current(): ScanView | null {
     return this.front ?? [...this.views].pop() ?? null;
@@ -115,19 +128,26 @@ export class Browser implements IActions {
   }
 
   async openInNotebook(model: ViewModel): Promise<void> {
+    const { path, signal, selection, code } = model;
+    const node = signal?.path ?? '';
+    if (!this.insert(code)) {
+      await this.start({ path, node, index: selection });
+    }
+  }
+
+  /** Put a line of code into the active notebook; false where there is none. */
+  insert(code: string): boolean {
     const panel = this.notebooks.currentWidget;
     if (!panel) {
-      const { path, signal, selection } = model;
-      const node = signal?.path ?? '';
-      await this.start({ path, node, index: selection });
-      return;
+      return false;
     }
     const notebook = panel.content;
     if (notebook.activeCell?.model.sharedModel.getSource().trim()) {
       NotebookActions.insertBelow(notebook);
     }
-    notebook.activeCell?.model.sharedModel.setSource(model.code);
+    notebook.activeCell?.model.sharedModel.setSource(code);
     this.app.shell.activateById(panel.id);
+    return true;
   }
 
   async templatesFor(technique: string): Promise<ITemplate[]> {

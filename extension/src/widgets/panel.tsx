@@ -12,6 +12,7 @@ import {
 } from '../model/text';
 import { ViewModel } from '../model/view';
 import { INode } from '../types';
+import { Find } from './find';
 
 interface IProps {
   model: ViewModel;
@@ -25,6 +26,7 @@ export function Panel({ model, api }: IProps): React.ReactElement {
   const attributes = node?.attributes ?? [];
   return (
     <aside className="jp-Daisy-panel" aria-label="Details">
+      <Find model={model} api={api} />
       <Section
         title="Scan"
         rows={[

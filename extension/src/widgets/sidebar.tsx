@@ -118,7 +118,7 @@ function Search({ model }: { model: TreeModel }): React.ReactElement {
         value={choice.text}
         onChange={event => choose({ text: event.target.value })}
       />
-      <div className="jp-Daisy-choices">
+      <div className="jp-Daisy-scanChoices">
         <Choice
           label="Technique"
           value={choice.technique}
