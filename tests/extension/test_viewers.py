@@ -231,6 +231,9 @@ def test_a_map_of_a_region_and_the_spectrum_of_a_point(user, watched, raw):
     with page.expect_response(re.compile(r"daisy/series\?.*index=2%2C6")):
         page.keyboard.press("ArrowDown")
     user.view.get_by_text("y 2, x 6").wait_for()
+    # the K line of iron at 6.4 keV, in channels of 50 eV, as wide as it is seen
+    with page.expect_response(re.compile(r"daisy/tile\?.*sum=2%2C126%2C132")):
+        user.view.get_by_label("Element").select_option(label="Fe K\u03b1 6.41 keV")
 
     chart = user.view.locator(".jp-Daisy-mapPoint .jp-Daisy-chart canvas")
     area = chart.bounding_box()

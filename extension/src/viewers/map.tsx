@@ -6,6 +6,12 @@
 import * as React from 'react';
 import { axisLabel, indexOf, isSquare } from '../model/axes';
 import { curveOf } from '../model/curves';
+import {
+  channelsOf,
+  electronvolts,
+  emissionsIn,
+  IEmission
+} from '../model/emission';
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { IMapAxes, mapAxes } from '../model/rules';
@@ -181,6 +187,12 @@ function Spectrum(
             {numberText(at((region?.[1] ?? length) - 1))} {units ?? ''}
           </span>
         )}
+        <Elements
+          positions={positions}
+          units={units}
+          region={region}
+          set={set}
+        />
         <button
           className="jp-mod-styled jp-Daisy-button"
           onClick={() => set(null)}
@@ -218,6 +230,50 @@ function Spectrum(
         />
       )}
     </section>
+  );
+}
+
+/** The region of an element's line; only where the axis is an energy. */
+function Elements(props: {
+  positions: (number | null)[] | null;
+  units: string | null;
+  region: Region | null;
+  set: (region: Region) => void;
+}): React.ReactElement | null {
+  const { positions, region, set } = props;
+  const unit = electronvolts(props.units);
+  if (!positions || !unit) {
+    return null;
+  }
+  const known = positions.flatMap(at => (at === null ? [] : [at * unit]));
+  const offered = emissionsIn(Math.min(...known), Math.max(...known));
+  const channels = (line: IEmission) =>
+    channelsOf(line.energy, positions, unit);
+  const chosen = offered.findIndex(
+    line => region && channels(line)?.join() === region.join()
+  );
+  return (
+    <select
+      className="jp-Daisy-select"
+      aria-label="Element"
+      title="The region around an emission line of an element"
+      value={chosen}
+      onChange={event => {
+        const found = channels(offered[Number(event.target.value)]);
+        if (found) {
+          set(found);
+        }
+      }}
+    >
+      <option value={-1} disabled>
+        element
+      </option>
+      {offered.map((line, i) => (
+        <option key={i} value={i}>
+          {line.element} {line.line} {(line.energy / 1000).toFixed(2)} keV
+        </option>
+      ))}
+    </select>
   );
 }
 
