@@ -1,6 +1,7 @@
 """Every viewer, in light and dark, has no serious finding of axe-core."""
 
-import re
+import json
+import urllib.request
 from pathlib import Path
 
 import h5py
@@ -44,15 +45,22 @@ def every_kind(lab):
         file["curve"] = np.sin(np.arange(500) / 20)
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request, watched):
+@pytest.fixture(params=["Light", "Dark"])
+def page(request, watched, lab):
+    theme = json.dumps({"theme": f"JupyterLab {request.param}"})
+    setting = f"{lab.address}/lab/api/settings/@jupyterlab/apputils-extension:themes"
+    answer = urllib.request.urlopen(
+        urllib.request.Request(
+            setting,
+            method="PUT",
+            data=json.dumps({"raw": theme}).encode(),
+            headers={"Authorization": f"token {lab.token}"},
+        )
+    )
+    assert answer.status == 204
     page = watched.open()
-    if request.param == "dark":
-        page.get_by_role("menuitem", name="Settings").click()
-        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
-        page.get_by_role("menuitem", name="JupyterLab Dark", exact=True).click()
-        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
-        page.wait_for_selector(".lm-Menu", state="hidden")
+    light = str(request.param == "Light").lower()
+    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
     page.add_script_tag(path=AXE)
     return page
 
