@@ -9,6 +9,7 @@ from jupyter_server.services.kernels.connection.channels import (
     ZMQChannelsWebsocketConnection,
 )
 
+from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
 from daisy_lab.outputs import now
 from daisy_lab.paths import Places
@@ -38,7 +39,9 @@ class DaisyLab(ExtensionApp):
         places = Places.of_server(server.root_dir)
         settings["daisy_places"] = places
         settings["daisy_watcher"] = Watcher(places.data.resolve())
-        settings["daisy_pool"] = Pool()
+        pool = Pool()
+        settings["daisy_pool"] = pool
+        settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)
         settings["daisy_recorder"] = recorder
         self._tasks = []
@@ -71,6 +74,7 @@ class DaisyLab(ExtensionApp):
         server: Any = self.serverapp
         settings = server.web_app.settings
         await settings["daisy_watcher"].close()
+        await settings["daisy_follower"].close()
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
 

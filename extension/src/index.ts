@@ -23,6 +23,7 @@ import {
   ScanDocument,
   ScanFactory
 } from './widgets/document';
+import { Following } from './widgets/following';
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
 import { followRecordings } from './widgets/recording';
@@ -61,7 +62,11 @@ const data: JupyterFrontEndPlugin<void> = {
     state: IStateDB | null
   ) => {
     const api = new Api(app.serviceManager.serverSettings);
-    const browser = new Browser(app, api, documents, notebooks);
+    const events = new Events(() => api.events());
+    const following = new Following(events);
+    shell?.layoutModified.connect(() => following.update());
+    shell?.currentChanged.connect(() => following.update());
+    const browser = new Browser(app, api, documents, notebooks, following);
     const names = FILES.map(file => file.name);
     for (const file of FILES) {
       app.docRegistry.addFileType({
@@ -95,7 +100,6 @@ const data: JupyterFrontEndPlugin<void> = {
       widget.context.pathChanged.connect(() => void tracker.save(widget));
     });
     const tree = new TreeModel(api);
-    const events = new Events(() => api.events());
     const look = () => tree.proposals.forEach(path => events.look(path));
     const thumbs = new Thumbs((path, signal) => api.thumb(path, signal));
     const sidebar = new DataSidebar({

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import time
 from urllib.parse import quote
 
 import h5py
@@ -155,6 +157,8 @@ async def test_a_changed_file_has_another_tag(get, raw):
     before = (await get("tile", path=file)).headers["Etag"]
     with h5py.File(file, "a") as opened:
         opened["entry/data/data"][0] = 0
+    long_ago = time.time() - 60
+    os.utime(file, (long_ago, long_ago))
     after = (await get("tile", path=file)).headers["Etag"]
     assert before != after
 

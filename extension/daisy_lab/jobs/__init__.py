@@ -18,6 +18,7 @@ from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.differing import difference
 from daisy_lab.jobs.finding import find
+from daisy_lab.jobs.growth import growth
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
@@ -37,6 +38,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "difference": difference,
     "node": node,
     "plot": plot,
+    "growth": growth,
     "tile": tile,
     "series": series,
     "pixel": pixel,

@@ -17,6 +17,7 @@ import { ILook, reasonOf, ViewModel } from '../model/view';
 import { IScan, ITemplate } from '../types';
 import { Differences } from './differences';
 import { FACTORY } from './document';
+import { Following } from './following';
 import { folderScanIcon } from './icons';
 import { ScanView } from './scan';
 import { IActions } from './toolbar';
@@ -37,7 +38,8 @@ export class Browser implements IActions {
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
     private readonly documents: IDocumentManager,
-    private readonly notebooks: INotebookTracker
+    private readonly notebooks: INotebookTracker,
+    private readonly following: Following
   ) {
     app.commands.addCommand(NEWEST, {
       label: 'Open the Newest Scan',
@@ -62,7 +64,11 @@ export class Browser implements IActions {
     const view = new ScanView(this.api, path, this, this.looks.get(path));
     this.looks.delete(path);
     this.views.add(view);
-    view.disposed.connect(() => this.views.delete(view));
+    this.following.add(view);
+    view.disposed.connect(() => {
+      this.views.delete(view);
+      this.following.remove(view);
+    });
     return view;
   }
 

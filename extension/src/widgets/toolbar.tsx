@@ -11,6 +11,7 @@ import { numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
 import { detailsIcon } from './icons';
+import { LiveState } from './live';
 import { Slider } from './slider';
 import { Views } from './views';
 
@@ -38,6 +39,7 @@ export function Toolbar(props: IProps): React.ReactElement {
       <div className="jp-Daisy-toolRow">
         <Neighbours model={model} actions={actions} />
         <DatasetChoice model={model} />
+        <LiveState model={model} />
         <span className="jp-Daisy-space" />
         <Templates model={model} actions={actions} />
         <button
