@@ -19,6 +19,7 @@ from daisy_lab.workers import Pool
 
 log = logging.getLogger(__name__)
 
+EXPORT_DEADLINE = 600.0  # seconds for one file, or for a piece of one
 BEAT = 20.0  # seconds between two looks at what is busy
 
 
@@ -41,6 +42,8 @@ class DaisyLab(ExtensionApp):
         settings["daisy_watcher"] = Watcher(places.data.resolve())
         pool = Pool()
         settings["daisy_pool"] = pool
+        # apart, so that a long export holds up no picture
+        settings["daisy_export_pool"] = Pool(size=1, deadline=EXPORT_DEADLINE)
         settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)
         settings["daisy_recorder"] = recorder
@@ -77,6 +80,7 @@ class DaisyLab(ExtensionApp):
         await settings["daisy_follower"].close()
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
+        await settings["daisy_export_pool"].close()
 
 
 async def _warm(pool: Pool) -> None:

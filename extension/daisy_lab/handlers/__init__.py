@@ -19,6 +19,8 @@ from daisy_lab.handlers.nodes import (
     NodeHandler,
     PlotHandler,
 )
+from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
+from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
 from daisy_lab.handlers.notebooks import (
     NotebooksHandler,
     RecordingsHandler,
@@ -45,6 +47,8 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "pixel": PixelHandler,
     "values": ValuesHandler,
     "attributes": AttributesHandler,
+    "export": ExportHandler,
+    "download": DownloadHandler,
     "templates": TemplatesHandler,
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,

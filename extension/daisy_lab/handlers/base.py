@@ -45,6 +45,7 @@ class Handler(APIHandler):
     """What the routes share."""
 
     _running: asyncio.Future[Any] | None = None
+    pool_name = "daisy_pool"
 
     @property
     def places(self) -> Places:
@@ -79,7 +80,7 @@ class Handler(APIHandler):
 
     async def ask(self, job: str, **arguments: Any) -> Answer:
         """Run a job in a reader process, until the page goes away."""
-        pool: Pool = self.settings["daisy_pool"]
+        pool: Pool = self.settings[self.pool_name]
         running = asyncio.ensure_future(pool.run(job, **arguments))
         self._running = running
         return await running
