@@ -17,6 +17,7 @@ import { ILook, reasonOf, ViewModel } from '../model/view';
 import { IScan, ITemplate } from '../types';
 import { Differences } from './differences';
 import { FACTORY } from './document';
+import { Exports } from './exports';
 import { Following } from './following';
 import { folderScanIcon } from './icons';
 import { ScanView } from './scan';
@@ -32,6 +33,7 @@ export class Browser implements IActions {
   });
   private readonly looks = new Map<string, Partial<ILook>>();
   private readonly views = new Set<ScanView>();
+  private readonly exports: Exports;
   private gallery: Promise<ITemplate[]> | null = null;
 
   constructor(
@@ -50,6 +52,7 @@ export class Browser implements IActions {
       keys: ['F8'],
       selector: 'body'
     });
+    this.exports = new Exports(app, api, () => this.front);
     app.commands.addCommand(OPEN, {
       label: args => `Open ${args.path ?? 'Scan'} in DAISY`,
       execute: args =>
@@ -154,6 +157,10 @@ export class Browser implements IActions {
     notebook.activeCell?.model.sharedModel.setSource(code);
     this.app.shell.activateById(panel.id);
     return true;
+  }
+
+  openExports(button: HTMLElement): void {
+    this.exports.open(button);
   }
 
   async templatesFor(technique: string): Promise<ITemplate[]> {
