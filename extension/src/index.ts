@@ -43,6 +43,12 @@ const FILES = [
     displayName: 'TIFF scan',
     extensions: ['.tif', '.tiff'],
     mimeTypes: ['image/tiff']
+  },
+  {
+    name: 'daisy-xafs',
+    displayName: 'Absorption spectra',
+    extensions: ['.xdi', '.xmu', '.prj'],
+    mimeTypes: ['application/x-xafs']
   }
 ];
 
