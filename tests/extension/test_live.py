@@ -126,6 +126,7 @@ def test_a_file_that_vanishes_leaves_its_picture_and_comes_back(
 def test_a_scan_without_frames_opens_with_the_first_one(user, watched, write):
     writer, path = write("plain", 0)
     page = watched.open(f"/tree/{path}", ready=".jp-Daisy-viewBody")
+    user.view.locator(".jp-Daisy-axisValue", has_text="of 0").wait_for()
     writer.write(2)
     page.wait_for_function(SHOWN, arg=2, timeout=20_000)
     writer.close()

@@ -14,8 +14,8 @@ from daisy_kernel.model.errors import (
     FileMissing,
     OutsideData,
 )
-from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.archives import listing
+from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.differing import difference
 from daisy_lab.jobs.finding import find

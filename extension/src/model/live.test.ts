@@ -47,6 +47,12 @@ it('frames that are only foreseen are not followed', () => {
   expect(view.positions).toEqual([3]);
 });
 
+it('frames that come before the first news are followed too', () => {
+  const { live, view } = followed([0, 8, 9]);
+  live.hear(grown(2));
+  expect(view.positions).toEqual([1]);
+});
+
 it('a file that was finished a moment ago stays where it was opened', () => {
   const { live, view } = followed();
   live.hear(grown(5));

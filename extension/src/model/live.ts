@@ -120,12 +120,16 @@ export class Live {
   private take(news: IGrowth, shape: number[]): void {
     const before = this.written;
     const written = news.written ?? shape[0];
-    const longer = shape.join() !== this.view.shown()?.shape.join();
+    const shown = this.view.shown()?.shape ?? shape;
+    const longer = shape.join() !== shown.join();
     this.state = news.growing ? 'growing' : 'settled';
     this.begun ||= !!news.growing;
     this.written = written;
     // a file that was finished a moment ago is not followed to its end
-    const comes = written < shape[0] || (before !== null && written > before);
+    const comes =
+      written < shape[0] ||
+      shape[0] > shown[0] ||
+      (before !== null && written > before);
     this.following ||= !!news.growing && this.free && comes;
     if ((written !== before || longer) && this.begun) {
       this.version += 1;
