@@ -171,6 +171,12 @@ export class Api {
     return this.route(route, { ...query, ...known });
   }
 
+  /** Whether this account is here for the first time; so only once. */
+  async isNew(): Promise<boolean> {
+    const response = await this.fetch('visits', {}, { method: 'POST' });
+    return (await response.json()).new;
+  }
+
   recordings(path: string): Promise<IRecordings> {
     return this.get('recordings', { path });
   }

@@ -9,6 +9,7 @@ import {
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
+import { IMainMenu } from '@jupyterlab/mainmenu';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
@@ -29,6 +30,7 @@ import { scanIcon } from './widgets/icons';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { DataSidebar } from './widgets/sidebar';
+import { addTour } from './widgets/tour';
 import { followVisits } from './widgets/visits';
 
 const FILES = [
@@ -171,4 +173,14 @@ const runs: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs];
+const tour: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:tour',
+  description: 'A tour for those who are new.',
+  autoStart: true,
+  optional: [IMainMenu],
+  activate: (app: JupyterFrontEnd, menu: IMainMenu | null) => {
+    addTour(app, menu, new Api(app.serviceManager.serverSettings));
+  }
+};
+
+export default [data, runs, tour];

@@ -2,3 +2,4 @@ import './base.css';
 import './sidebar.css';
 import './live.css';
 import './away.css';
+import './tour.css';

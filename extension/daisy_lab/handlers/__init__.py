@@ -28,6 +28,7 @@ from daisy_lab.handlers.notebooks import (
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
+from daisy_lab.handlers.visits import VisitsHandler
 
 ROUTES: dict[str, type[RequestHandler]] = {
     "events": EventsHandler,
@@ -52,6 +53,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "templates": TemplatesHandler,
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,
+    "visits": VisitsHandler,
 }
 
 
