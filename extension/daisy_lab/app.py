@@ -39,6 +39,7 @@ class DaisyLab(ExtensionApp):
         )
         places = Places.of_server(server.root_dir)
         settings["daisy_places"] = places
+        settings["daisy_alone"] = set()
         settings["daisy_watcher"] = Watcher(places.data.resolve())
         pool = Pool()
         settings["daisy_pool"] = pool
