@@ -72,11 +72,13 @@ function find(step: IStep): HTMLElement | null {
 class Tour extends ReactWidget {
   private readonly walk: Walk;
   private readonly before = document.activeElement;
+  private last: Promise<void> = Promise.resolve();
 
   constructor(ready: (step: IStep) => Promise<boolean>) {
     super();
     this.walk = new Walk(STEPS, ready);
     this.addClass('jp-Daisy-tour');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'dialog');
     this.node.setAttribute('aria-labelledby', 'daisy-tour-title');
     this.node.setAttribute('aria-describedby', 'daisy-tour-text');
@@ -85,6 +87,7 @@ class Tour extends ReactWidget {
 
   async begin(): Promise<void> {
     Widget.attach(this, document.body);
+    this.node.focus();
     await this.go(1);
   }
 
@@ -132,7 +135,16 @@ class Tour extends ReactWidget {
     );
   }
 
-  private async go(by: 1 | -1): Promise<void> {
+  /** Go one step, after those that were asked for before. */
+  private go(by: 1 | -1): Promise<void> {
+    this.last = this.last.then(() => this.take(by));
+    return this.last;
+  }
+
+  private async take(by: 1 | -1): Promise<void> {
+    if (this.isDisposed) {
+      return;
+    }
     const step = await this.walk.go(by);
     if (this.isDisposed) {
       return;
