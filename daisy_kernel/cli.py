@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--accounts", default="anna,ben", help="who sees it, separated by commas"
     )
+    demo.add_argument(
+        "--public", action="store_true", help="only a few examples, for everybody"
+    )
     demo.set_defaults(run=_demo)
     index = commands.add_parser(
         "index", help="make sinograms of bitshuffle files fast before they are needed"
@@ -61,14 +64,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from daisy_kernel.demo import make_beamtime
+    from daisy_kernel.demo import make_beamtime, make_public
 
     accounts = tuple(name for name in options.accounts.split(",") if name)
     if not accounts:
         print("daisy: --accounts needs at least one name", file=sys.stderr)
         return 2
     start = time.perf_counter()
-    make_beamtime(options.folder.absolute(), accounts, _say)
+    folder = options.folder.absolute()
+    if options.public:
+        make_public(folder, _say)
+    else:
+        make_beamtime(folder, accounts, _say)
     print(f"{options.folder}: ready after {time.perf_counter() - start:.0f} s")
     return 0
 

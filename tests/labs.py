@@ -23,6 +23,7 @@ CHROMIUM_FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+WELCOMED = "daisy-welcomed"
 _START_SECONDS = 60
 _NEWS = "@jupyterlab/apputils-extension:announcements"
 
@@ -113,6 +114,8 @@ class Lab:
         (config / "labconfig" / "page_config.json").write_text(
             json.dumps({"disabledExtensions": {_NEWS: True}})
         )
+        # nobody is new here, so that no offer lies over the page
+        (config / WELCOMED).touch()
         return config
 
     def _environment(self, config: Path) -> dict[str, str]:

@@ -15,6 +15,8 @@ from daisy_kernel.io.tiff import SUFFIXES as TIFF_SUFFIXES
 from daisy_kernel.io.zarr.folder import is_zarr
 
 _SPEC = (".spec",)
+# other texts are as often notes as they are numbers
+_TEXTS = {".xdi": "xdi", ".xmu": "columns", ".prj": "athena"}
 _DECTRIS_DATA = re.compile(r"(.+)_data_\d+\.h5")
 
 
@@ -27,12 +29,14 @@ def kind_of_file(name: str) -> str | None:
         return "tiff"
     if lower.endswith(_SPEC):
         return "spec"
+    if lower.endswith(tuple(_TEXTS)):
+        return _TEXTS[lower[lower.rindex(".") :]]
     return frame_suffix(Path(name))
 
 
 def is_frame(kind: str | None) -> bool:
     """Whether files of a kind hold single frames, and a folder of them is a scan."""
-    return kind not in (None, "hdf5", "spec")
+    return kind not in (None, "hdf5", "spec", *_TEXTS.values())
 
 
 def is_one_folder(path: Path) -> bool:

@@ -19,6 +19,10 @@ from daisy_kernel.io.detector.files import is_frame_file, is_frame_folder
 from daisy_kernel.io.hdf5.files import is_hdf5
 from daisy_kernel.io.roots import Roots
 from daisy_kernel.io.spec.files import is_spec
+from daisy_kernel.io.text.athena import is_athena, read_athena
+from daisy_kernel.io.text.columns import is_columns, read_columns
+from daisy_kernel.io.text.scan import TextScan
+from daisy_kernel.io.text.xdi import is_xdi, read_xdi
 from daisy_kernel.io.tiff import TiffScan, is_tiff, tiff_files
 from daisy_kernel.io.zarr.folder import is_zarr
 from daisy_kernel.model.errors import OptionalPackageMissing
@@ -161,6 +165,13 @@ _FIRST = (
         lambda path, roots: TiffScan(path, folder=True, roots=roots),
     ),
     Reader("hdf5", "HDF5 and NeXus", _is_hdf5_file, open_hdf5),
+    Reader("xdi", "XDI", is_xdi, lambda path, _: TextScan(path, "xdi", read_xdi)),
+    Reader(
+        "athena",
+        "projects of Athena",
+        is_athena,
+        lambda path, _: TextScan(path, "athena", read_athena),
+    ),
 )
 _LAST = (
     Reader("spec", "SPEC", is_spec, _open_spec, "formats"),
@@ -170,5 +181,11 @@ _LAST = (
         _is_frames,
         _open_frames,
         "formats",
+    ),
+    Reader(
+        "columns",
+        "columns of numbers in text",
+        is_columns,
+        lambda path, _: TextScan(path, "columns", read_columns),
     ),
 )

@@ -57,6 +57,10 @@ class TreeArray:
         """Look again: shape and content may have grown."""
         self.__dict__.update(vars(self._reopen(self.file, self.path)))
 
+    def files(self) -> tuple[str, ...]:
+        """Name the file that it was read from."""
+        return (self.file,)
+
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent."""
         return ()

@@ -11,7 +11,7 @@ import numpy as np
 from daisy_kernel.model.ahead import ahead
 from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
 from daisy_kernel.model.memory import empty
-from daisy_kernel.model.nodes import Array, ArraySource, HasHoles
+from daisy_kernel.model.nodes import Array, ArraySource, HasFiles, HasHoles
 from daisy_kernel.model.reduction import reduce, reduction_of
 from daisy_kernel.model.selection import Selection, select
 from daisy_kernel.model.stopping import in_thread
@@ -128,6 +128,15 @@ class Dataset:
     def missing_sources(self) -> tuple[str, ...]:
         """Files behind a virtual dataset that are absent, each with the reason."""
         return self._source.missing_sources()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that hold the numbers, empty where only a look at them all can tell.
+
+        When none of them has changed, the dataset has not grown.
+        """
+        source = self._source
+        return source.files() if isinstance(source, HasFiles) else ()
 
     @property
     def invalid(self) -> tuple[float, ...]:

@@ -126,6 +126,15 @@ class HasHoles(Protocol):
         ...
 
 
+@runtime_checkable
+class HasFiles(Protocol):
+    """An array that knows which files its numbers are in."""
+
+    def files(self) -> tuple[str, ...]:
+        """Give the files that were there when it was looked at."""
+        ...
+
+
 class GroupSource(Protocol):
     """Members behind a Group."""
 

@@ -42,6 +42,7 @@ def up(
     environments.install(folder, running)
     names = (accounts or DEFAULT_ACCOUNTS).split(",")
     tree, is_demo = _tree(data, before, names)
+    _make_public()
     _write_settings(port, tree, is_demo)
     with step("starting the hub"):
         words = [word for name in names for word in ("--account", name)]
@@ -133,6 +134,14 @@ def _tree(
     return places.DEMO, True
 
 
+def _make_public() -> None:
+    """Make the examples that every account sees, if they are new."""
+    if not places.PUBLIC.exists():
+        with step("making example data for everybody"):
+            command = places.USER / "bin" / "daisy"
+            run([command, "demo", str(places.PUBLIC), "--public"], log=places.LOG)
+
+
 def _write_settings(port: int, data: Path, is_demo: bool) -> None:
     """Write what the command line says; what an operator added stays."""
     kept = {
@@ -141,6 +150,7 @@ def _write_settings(port: int, data: Path, is_demo: bool) -> None:
         "port": port,
         "data": str(data),
         "data_is_demo": is_demo,
+        "public": str(places.PUBLIC),
         "user_environment": str(places.USER),
     }
     # a JSON string, number or boolean is a TOML one too

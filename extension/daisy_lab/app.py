@@ -9,6 +9,7 @@ from jupyter_server.services.kernels.connection.channels import (
     ZMQChannelsWebsocketConnection,
 )
 
+from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
 from daisy_lab.outputs import now
 from daisy_lab.paths import Places
@@ -18,6 +19,7 @@ from daisy_lab.workers import Pool
 
 log = logging.getLogger(__name__)
 
+EXPORT_DEADLINE = 600.0  # seconds for one file, or for a piece of one
 BEAT = 20.0  # seconds between two looks at what is busy
 
 
@@ -37,8 +39,13 @@ class DaisyLab(ExtensionApp):
         )
         places = Places.of_server(server.root_dir)
         settings["daisy_places"] = places
+        settings["daisy_alone"] = set()
         settings["daisy_watcher"] = Watcher(places.data.resolve())
-        settings["daisy_pool"] = Pool()
+        pool = Pool()
+        settings["daisy_pool"] = pool
+        # apart, so that a long export holds up no picture
+        settings["daisy_export_pool"] = Pool(size=1, deadline=EXPORT_DEADLINE)
+        settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)
         settings["daisy_recorder"] = recorder
         self._tasks = []
@@ -71,8 +78,10 @@ class DaisyLab(ExtensionApp):
         server: Any = self.serverapp
         settings = server.web_app.settings
         await settings["daisy_watcher"].close()
+        await settings["daisy_follower"].close()
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
+        await settings["daisy_export_pool"].close()
 
 
 async def _warm(pool: Pool) -> None:

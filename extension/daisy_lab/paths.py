@@ -6,10 +6,13 @@ one of the roots. Mounts are the first wall; this is the second.
 """
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tornado.web import HTTPError
+
+STILL_WRITTEN = 10.0  # seconds after a change in which the next one is waited for
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,17 @@ class Places:
         if file.is_absolute() and Path(self.code_path(file)).is_absolute():
             return None
         return self.data.joinpath(*parts[:2]) if len(parts) >= deep else None
+
+
+def is_growing(file: Path) -> bool:
+    """Say whether a file or folder has changed in the last seconds."""
+    return is_recent(file.stat().st_mtime)
+
+
+def is_recent(mtime: float, seconds: float = STILL_WRITTEN) -> bool:
+    """Say whether a time of change lies within the last seconds."""
+    # on both sides: the clock of a file server may be ahead of ours
+    return abs(time.time() - mtime) < seconds
 
 
 def identity(file: Path) -> str:

@@ -11,9 +11,13 @@ from typing import BinaryIO
 
 from daisy_lab.workers import HEAD
 
+NICENESS = 5
+
 
 def main() -> None:
     """Answer requests until the server closes the pipe."""
+    # behind the server, which has to answer others meanwhile
+    os.nice(NICENESS)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     from daisy_lab import jobs  # imports the libraries while nobody waits

@@ -156,6 +156,27 @@ export class Api {
     return new this.settings.WebSocket(address + query);
   }
 
+  /** How a file is called that leads away, and how large it will be. */
+  sizeOf(
+    route: 'export' | 'download',
+    query: Query
+  ): Promise<{ name: string; size: number | null; bytes?: number }> {
+    return this.get(route, { ...query, check: 1 });
+  }
+
+  /** The address of a file, for the browser to download. */
+  address(route: 'export' | 'download', query: Query): string {
+    const { token, appendToken } = this.settings;
+    const known = token && appendToken ? { token } : {};
+    return this.route(route, { ...query, ...known });
+  }
+
+  /** Whether this account is here for the first time; so only once. */
+  async isNew(): Promise<boolean> {
+    const response = await this.fetch('visits', {}, { method: 'POST' });
+    return (await response.json()).new;
+  }
+
   recordings(path: string): Promise<IRecordings> {
     return this.get('recordings', { path });
   }
@@ -168,19 +189,24 @@ export class Api {
     return (await this.fetch(route, query, { signal })).json();
   }
 
+  private route(route: string, query: Query): string {
+    const given = Object.entries(query).filter(
+      ([, value]) => value !== null && value !== undefined
+    );
+    return (
+      URLExt.join(this.settings.baseUrl, 'daisy', route) +
+      URLExt.objectToQueryString(
+        Object.fromEntries(given.map(([name, value]) => [name, `${value}`]))
+      )
+    );
+  }
+
   private async fetch(
     route: string,
     query: Query,
     init: RequestInit
   ): Promise<Response> {
-    const given = Object.entries(query).filter(
-      ([, value]) => value !== null && value !== undefined
-    );
-    const address =
-      URLExt.join(this.settings.baseUrl, 'daisy', route) +
-      URLExt.objectToQueryString(
-        Object.fromEntries(given.map(([name, value]) => [name, `${value}`]))
-      );
+    const address = this.route(route, query);
     // `cache` must be named: without it every GET gets a time stamp, and the
     // server's tags are of no use
     const response = await ServerConnection.makeRequest(

@@ -9,6 +9,7 @@ import {
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
+import { IMainMenu } from '@jupyterlab/mainmenu';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
@@ -23,11 +24,13 @@ import {
   ScanDocument,
   ScanFactory
 } from './widgets/document';
+import { Following } from './widgets/following';
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { DataSidebar } from './widgets/sidebar';
+import { addTour } from './widgets/tour';
 import { followVisits } from './widgets/visits';
 
 const FILES = [
@@ -42,6 +45,12 @@ const FILES = [
     displayName: 'TIFF scan',
     extensions: ['.tif', '.tiff'],
     mimeTypes: ['image/tiff']
+  },
+  {
+    name: 'daisy-xafs',
+    displayName: 'Absorption spectra',
+    extensions: ['.xdi', '.xmu', '.prj'],
+    mimeTypes: ['application/x-xafs']
   }
 ];
 
@@ -61,7 +70,11 @@ const data: JupyterFrontEndPlugin<void> = {
     state: IStateDB | null
   ) => {
     const api = new Api(app.serviceManager.serverSettings);
-    const browser = new Browser(app, api, documents, notebooks);
+    const events = new Events(() => api.events());
+    const following = new Following(events);
+    shell?.layoutModified.connect(() => following.update());
+    shell?.currentChanged.connect(() => following.update());
+    const browser = new Browser(app, api, documents, notebooks, following);
     const names = FILES.map(file => file.name);
     for (const file of FILES) {
       app.docRegistry.addFileType({
@@ -95,7 +108,6 @@ const data: JupyterFrontEndPlugin<void> = {
       widget.context.pathChanged.connect(() => void tracker.save(widget));
     });
     const tree = new TreeModel(api);
-    const events = new Events(() => api.events());
     const look = () => tree.proposals.forEach(path => events.look(path));
     const thumbs = new Thumbs((path, signal) => api.thumb(path, signal));
     const sidebar = new DataSidebar({
@@ -161,4 +173,14 @@ const runs: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs];
+const tour: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:tour',
+  description: 'A tour for those who are new.',
+  autoStart: true,
+  optional: [IMainMenu],
+  activate: (app: JupyterFrontEnd, menu: IMainMenu | null) => {
+    addTour(app, menu, new Api(app.serviceManager.serverSettings));
+  }
+};
+
+export default [data, runs, tour];

@@ -159,12 +159,37 @@ export interface IPlot {
   /** How a line of code names the file. */
   code: string;
   proposal: string | null;
+  /** Whether the file has changed in the last seconds. */
+  growing: boolean;
+}
+
+/** What a page shows, and has followed. */
+export interface IShown {
+  path: string;
+  /** Empty for the default dataset. */
+  node: string;
+}
+
+/** News of what a page shows. */
+export interface IGrowth extends IShown {
+  event: 'grew' | 'replaced' | 'lost';
+  dataset?: string | null;
+  shape?: number[] | null;
+  /** Positions of the first axis that hold data. */
+  written?: number;
+  growing?: boolean;
+}
+
+/** Part of a request for what is being written. */
+interface IOfGrowing {
+  /** Changes with the news: an answer from before is not shown again. */
+  of?: number;
 }
 
 /** First row, end of rows, first column, end of columns. */
 export type Box = [number, number, number, number];
 
-export interface ITileRequest {
+export interface ITileRequest extends IOfGrowing {
   path: string;
   node: string;
   /** The axes of rows and of columns. */
@@ -222,7 +247,7 @@ export interface ISeries {
   y: { label: string; units: string | null };
 }
 
-export interface ISeriesRequest {
+export interface ISeriesRequest extends IOfGrowing {
   path: string;
   node: string;
   /** The axis that runs. */
@@ -236,7 +261,7 @@ export interface ISeriesRequest {
   within?: [number, number] | null;
 }
 
-export interface ITableRequest {
+export interface ITableRequest extends IOfGrowing {
   path: string;
   node: string;
   axes: number[];

@@ -1,2 +1,5 @@
 import './base.css';
 import './sidebar.css';
+import './live.css';
+import './away.css';
+import './tour.css';

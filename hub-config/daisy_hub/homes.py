@@ -12,7 +12,12 @@ from pathlib import Path
 
 from daisy_hub.accounts import Account, Accounts
 from daisy_hub.files import write_atomically
-from daisy_hub.proposals import Proposal, all_proposals, proposals_of
+from daisy_hub.proposals import (
+    Proposal,
+    all_proposals,
+    proposals_of,
+    public_proposals,
+)
 from daisy_hub.sandbox import Mount, Sandbox
 from daisy_hub.settings import Settings
 
@@ -39,7 +44,8 @@ def sandbox_of(settings: Settings, name: str) -> Sandbox:
     home = _home(settings, account)
     passwd, group = _name_files(settings, account)
     inner_data = Path("/home") / name / "data"
-    mounts = (m for p in proposals for m in proposal_mounts(p, inner_data))
+    mounts = [m for p in proposals for m in proposal_mounts(p, inner_data)]
+    mounts += public_mounts(settings, inner_data, {m.target for m in mounts})
     gids = (accounts.proposal_gid(p.identifier) for p in proposals)
     identity = (
         {"uid": account.uid, "gid": account.gid, "groups": tuple(gids)}
@@ -65,6 +71,20 @@ def proposal_mounts(proposal: Proposal, inner_data: Path) -> tuple[Mount, ...]:
     if not processed.is_dir():
         return (whole,)
     return whole, Mount(processed, target / "processed", writable=True)
+
+
+def public_mounts(
+    settings: Settings, inner_data: Path, taken: set[Path]
+) -> list[Mount]:
+    """Return the mounts of what everybody may see: read-only, `processed` too.
+
+    A proposal of the account with the same name goes before.
+    """
+    if settings.public is None or not settings.public.is_dir():
+        return []
+    found = public_proposals(settings.public)
+    mounts = (Mount(p.path, inner_data / p.beamline / p.name) for p in found)
+    return [mount for mount in mounts if mount.target not in taken]
 
 
 def prepare_proposals(settings: Settings, name: str | None = None) -> list[str]:

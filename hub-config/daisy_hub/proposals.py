@@ -87,6 +87,15 @@ def proposals_of(
     return tuple(p for p in all_proposals(data, accounts) if account in p.members)
 
 
+def public_proposals(tree: Path) -> tuple[Proposal, ...]:
+    """List the proposals of a tree that everybody may read; it has no members."""
+    return tuple(
+        Proposal(beamline.name, folder.name, folder, ())
+        for beamline in _folders(tree)
+        for folder in _folders(beamline)
+    )
+
+
 def _folders(path: Path) -> list[Path]:
     return sorted(
         entry

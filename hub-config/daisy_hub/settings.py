@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     data_is_demo: bool = Field(
         False, description="the tree was made by `daisy demo`; the hub sets its modes"
     )
+    public: Path | None = Field(
+        None, description="tree of proposals that every account sees, read-only"
+    )
     user_environment: Path = Field(description="virtual environment of the servers")
     first_uid: int = Field(70_000, ge=65_536, description="accounts get uids from here")
     first_gid: int = Field(

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import time
 from urllib.parse import quote
 
 import h5py
@@ -155,8 +157,29 @@ async def test_a_changed_file_has_another_tag(get, raw):
     before = (await get("tile", path=file)).headers["Etag"]
     with h5py.File(file, "a") as opened:
         opened["entry/data/data"][0] = 0
+    long_ago = time.time() - 60
+    os.utime(file, (long_ago, long_ago))
     after = (await get("tile", path=file)).headers["Etag"]
     assert before != after
+
+
+async def test_a_picture_that_other_files_can_change_has_no_tag(get, raw):
+    with h5py.File(raw / "part.h5", "w") as part:
+        part["d"] = np.ones((4, 5), "u2")
+    with h5py.File(raw / "whole.h5", "w") as whole:
+        layout = h5py.VirtualLayout((4, 5), "u2")
+        layout[:] = h5py.VirtualSource("part.h5", "d", (4, 5))
+        whole.create_virtual_dataset("d", layout)
+        whole["link"] = h5py.ExternalLink("part.h5", "/d")
+    long_ago = time.time() - 60
+    for name in ("part.h5", "whole.h5"):
+        os.utime(raw / name, (long_ago, long_ago))
+
+    for node in ("d", "link"):
+        answer = await get("tile", path=raw / "whole.h5", node=node)
+        assert "Etag" not in answer.headers, node
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert "Etag" in (await get("tile", path=raw / "part.h5", node="d")).headers
 
 
 async def test_a_line_is_thinned_without_losing_its_peak(ask, raw):

@@ -103,3 +103,12 @@ def test_every_error_of_the_kernel_has_a_status():
     assert jobs.failure(errors.OutsideData("a.h5", "out"))["status"] == 403
     assert jobs.failure(errors.FileMissing("a.h5", "gone"))["status"] == 404
     assert jobs.failure(ZeroDivisionError())["status"] == 500
+
+
+def test_readers_give_way_to_the_server(run, tmp_path):
+    async def work(pool):
+        await pool.run("proposals", root=str(tmp_path))
+        (worker,) = pool._all
+        return os.getpriority(os.PRIO_PROCESS, worker.process.pid)
+
+    assert run(work, size=1) > os.getpriority(os.PRIO_PROCESS, 0)

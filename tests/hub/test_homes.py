@@ -75,3 +75,29 @@ def test_a_facilitys_folder_is_left_alone_and_the_line_to_run_is_named(settings)
 
     assert folder.stat().st_mode & 0o777 == 0o755
     assert f"chgrp -R {accounts_of(settings).proposal_gid('B7/P1')} {folder}" in problem
+
+
+def test_every_account_sees_the_public_data_and_nobody_may_change_them(settings):
+    for name in ("Public/examples/raw", "Public/examples/processed", "B7/P1/raw"):
+        (settings.home / "public" / name).mkdir(parents=True)
+    settings.public = settings.home / "public"
+
+    seen = {
+        name: [
+            (str(m.source.relative_to(settings.home)), m.writable)
+            for m in sandbox_of(settings, name).proposals
+        ]
+        for name in ("anna", "ben")
+    }
+
+    assert ("public/Public/examples", False) in seen["anna"]
+    assert ("public/Public/examples", False) in seen["ben"]
+    assert not any("examples/processed" in source for source, _ in seen["ben"])
+    # a proposal of one's own goes before a public one of the same name
+    assert ("data/B7/P1", False) in seen["anna"]
+    assert ("public/B7/P1", False) not in seen["anna"]
+
+
+def test_without_public_data_nothing_is_missing(settings):
+    settings.public = settings.home / "absent"
+    assert [m.target.name for m in sandbox_of(settings, "ben").proposals] == ["P2"]

@@ -129,6 +129,12 @@ class Hdf5Array:
         """Say which files behind the dataset are absent."""
         return tuple(dict.fromkeys(hole.reason for hole in self.holes))
 
+    def files(self) -> tuple[str, ...]:
+        """Name the files behind it, none where others may still come to them."""
+        if self.holes or (self._dataset.is_virtual and not self.behind.is_known):
+            return ()
+        return tuple(str(path) for path in self._watched.stamps)
+
     def readable(self) -> Readable | None:
         """Give what the core needs; None where it cannot read all of it."""
         if self.holes or not self.behind.is_known:

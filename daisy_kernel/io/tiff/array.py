@@ -120,6 +120,11 @@ class TiffArray:
         self._bands.forget()
         self._look()
 
+    def files(self) -> tuple[str, ...]:
+        """Name what changes when frames come: the folder, and its last file."""
+        last = str(self._paths[-1])
+        return (self.file, last) if self._folder else (last,)
+
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent."""
         return ()

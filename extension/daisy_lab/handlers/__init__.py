@@ -19,6 +19,8 @@ from daisy_lab.handlers.nodes import (
     NodeHandler,
     PlotHandler,
 )
+from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
+from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
 from daisy_lab.handlers.notebooks import (
     NotebooksHandler,
     RecordingsHandler,
@@ -26,6 +28,7 @@ from daisy_lab.handlers.notebooks import (
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
+from daisy_lab.handlers.visits import VisitsHandler
 
 ROUTES: dict[str, type[RequestHandler]] = {
     "events": EventsHandler,
@@ -45,9 +48,12 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "pixel": PixelHandler,
     "values": ValuesHandler,
     "attributes": AttributesHandler,
+    "export": ExportHandler,
+    "download": DownloadHandler,
     "templates": TemplatesHandler,
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,
+    "visits": VisitsHandler,
 }
 
 

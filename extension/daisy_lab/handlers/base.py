@@ -12,7 +12,7 @@ from typing import Any
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, MissingArgumentError
 
-from daisy_lab.paths import Places, identity
+from daisy_lab.paths import Places, identity, is_growing
 from daisy_lab.workers import Answer, Pool, WorkerFailed
 
 PAGE = 200
@@ -45,6 +45,7 @@ class Handler(APIHandler):
     """What the routes share."""
 
     _running: asyncio.Future[Any] | None = None
+    pool_name = "daisy_pool"
 
     @property
     def places(self) -> Places:
@@ -79,7 +80,7 @@ class Handler(APIHandler):
 
     async def ask(self, job: str, **arguments: Any) -> Answer:
         """Run a job in a reader process, until the page goes away."""
-        pool: Pool = self.settings["daisy_pool"]
+        pool: Pool = self.settings[self.pool_name]
         running = asyncio.ensure_future(pool.run(job, **arguments))
         self._running = running
         return await running
@@ -116,7 +117,13 @@ class Handler(APIHandler):
         self.send({"error": name, "message": message})
 
     def same_as_before(self, file: Path) -> bool:
-        """Set the tag of this request; say whether the page has the answer."""
+        """Set the tag of this request; say whether the page has the answer.
+
+        What is being written has no tag: its time of change is coarser than it.
+        """
+        if is_growing(file):
+            self.set_header("Cache-Control", "no-store")
+            return False
         told = f"{identity(file)} {self.request.query}"
         tag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
         self.set_header("Etag", tag)

@@ -10,15 +10,27 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from daisy_lab.follower import Follower, News, Shown
 from daisy_lab.paths import Places
 from daisy_lab.watcher import Watcher
 
+NOT_FOUND = 404
+
 
 class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """`events`: {"event": "catalog", "proposal": ...} when a catalogue is new.
+    """`events`: what has changed, as JSON.
 
-    A page sends {"look": proposal} to have a proposal looked at now.
+    {"event": "catalog", "proposal"}: a catalogue is new. A page sends
+    {"look": proposal} to have a proposal looked at now.
+
+    {"event": "grew", "path", "node", "dataset", "shape", "written", "growing"}: how
+    far a dataset has been written; "replaced" in the same form: there is another file
+    in its place; {"event": "lost", "path", "node"}: the file has vanished. A page
+    sends {"follow": [{"path", "node"}, ...]} with all that it shows now; without a
+    node it is the default dataset.
     """
+
+    _names: dict[Shown, tuple[str, str]]
 
     @property
     def _places(self) -> Places:
@@ -29,6 +41,11 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def _watcher(self) -> Watcher:
         watcher: Watcher = self.settings["daisy_watcher"]
         return watcher
+
+    @property
+    def _follower(self) -> Follower:
+        follower: Follower = self.settings["daisy_follower"]
+        return follower
 
     def set_default_headers(self) -> None:
         """Headers of answers make no sense here."""
@@ -41,25 +58,53 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Tell this page from now on."""
         super().open(*args, **kwargs)
+        self._names = {}
         self._watcher.listen(self._catalog_is_new)
 
     def on_message(self, message: str | bytes) -> None:
-        """Look at the proposal that the page names."""
+        """Look at the proposal that the page names, or follow what it shows."""
         try:
-            wanted = json.loads(message)["look"]
-            self._watcher.look(self._places.resolve(str(wanted)))
+            wanted = json.loads(message)
+            if "follow" in wanted:
+                self._follow(
+                    [(str(s["path"]), str(s["node"])) for s in wanted["follow"]]
+                )
+            else:
+                self._watcher.look(self._places.resolve(str(wanted["look"])))
         except (HTTPError, ValueError, KeyError, TypeError) as error:
             self.log.debug("a page asked for what cannot be looked at: %s", error)
 
     def on_close(self) -> None:
         """Tell this page no more."""
-        self._watcher.leave(self._catalog_is_new)
+        self._leave()
         super().on_close()
 
+    def _leave(self) -> None:
+        self._watcher.leave(self._catalog_is_new)
+        self._follower.follow(self._has_grown, set())
+
+    def _follow(self, shown: list[tuple[str, str]]) -> None:
+        self._names = {}
+        for path, node in shown:
+            try:
+                file = self._places.resolve(path)
+            except HTTPError as error:
+                if error.status_code == NOT_FOUND:
+                    self._tell({"event": "lost", "path": path, "node": node})
+                continue
+            self._names[Shown(str(file), node)] = (path, node)
+        self._follower.follow(self._has_grown, set(self._names))
+
+    def _has_grown(self, shown: Shown, news: News) -> None:
+        path, node = self._names[shown]
+        self._tell({**news, "path": path, "node": node})
+
     def _catalog_is_new(self, proposal: Path) -> None:
-        told = {"event": "catalog", "proposal": self._places.page_path(proposal)}
+        self._tell({"event": "catalog", "proposal": self._places.page_path(proposal)})
+
+    def _tell(self, told: News) -> None:
         try:
             future = self.write_message(json.dumps(told))
             future.add_done_callback(lambda f: f.exception())
         except WebSocketClosedError:
-            self._watcher.leave(self._catalog_is_new)
+            self._leave()

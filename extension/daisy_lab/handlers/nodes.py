@@ -3,6 +3,7 @@
 from tornado.web import authenticated
 
 from daisy_lab.handlers.base import LARGEST_PAGE, PAGE, Handler, errors_in_one_place
+from daisy_lab.paths import is_growing
 
 
 class ChildrenHandler(Handler):
@@ -74,6 +75,7 @@ class PlotHandler(Handler):
         proposal = self.places.proposal_of(file)
         told = {
             "code": self.places.code_path(file),
+            "growing": is_growing(file),
             "proposal": None if proposal is None else self.places.page_path(proposal),
         }
         self.send(answer.value | told)

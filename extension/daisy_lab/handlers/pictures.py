@@ -6,6 +6,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place, framed
+from daisy_lab.paths import identity
 
 BINARY = "application/octet-stream"
 LARGEST_TILE = 4096
@@ -13,6 +14,7 @@ LARGEST_STEP = 1024
 SCALES = ("linear", "log", "sqrt")
 LAST_TWO = [-2, -1]
 LAST = -1
+MOST_REMEMBERED = 10_000
 BOX = 4
 REGION = 3
 
@@ -43,7 +45,8 @@ class TileHandler(Handler):
                 400, "box is four numbers: first row, end, first column, end"
             )
         most = [min(max(n, 16), LARGEST_TILE) for n in self.integers("max") or [512]]
-        if self.same_as_before(file):
+        wish = (identity(file), self.text("node"))
+        if self.same_as_before(file) and wish in self._alone:
             self.set_status(304)
             self.finish()
             return
@@ -62,6 +65,7 @@ class TileHandler(Handler):
             scale=scale,
             preview=self.number("preview", 0, LARGEST_TILE),
         )
+        self._remember(wish, answer.value[0].pop("alone"))
         self.set_header("Content-Type", BINARY)
         start = 0
         for part in answer.value:
@@ -73,6 +77,22 @@ class TileHandler(Handler):
                 return  # the page has moved on
             start = end
         self.finish(set_content_type=BINARY)
+
+    @property
+    def _alone(self) -> set[tuple[str, str]]:
+        """Datasets of which all is in the file that is named, as far as known."""
+        found: set[tuple[str, str]] = self.settings["daisy_alone"]
+        return found
+
+    def _remember(self, wish: tuple[str, str], is_alone: bool) -> None:
+        """Take the tag away where other files can change what is shown."""
+        if not is_alone:
+            self.clear_header("Etag")
+            self.set_header("Cache-Control", "no-store")
+        elif "Etag" in self._headers:
+            if len(self._alone) > MOST_REMEMBERED:
+                self._alone.clear()
+            self._alone.add(wish)
 
 
 class SeriesHandler(Handler):

@@ -14,10 +14,13 @@ from daisy_kernel.model.errors import (
     FileMissing,
     OutsideData,
 )
+from daisy_lab.jobs.archives import listing
 from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.differing import difference
 from daisy_lab.jobs.finding import find
+from daisy_lab.jobs.exports import export_file, export_piece, export_plan
+from daisy_lab.jobs.growth import growth
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
@@ -37,6 +40,11 @@ JOBS: dict[str, Callable[..., Result]] = {
     "difference": difference,
     "node": node,
     "plot": plot,
+    "growth": growth,
+    "export_plan": export_plan,
+    "export_piece": export_piece,
+    "export_file": export_file,
+    "listing": listing,
     "tile": tile,
     "series": series,
     "pixel": pixel,

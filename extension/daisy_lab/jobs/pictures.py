@@ -53,6 +53,8 @@ def tile(
             small = make(max_shape=(preview, preview), lo=made.lo, hi=made.hi)
             tiles.insert(0, small)
         parts = [_preamble(tile, cut, frame) for tile in tiles]
+        # whether nothing but this file can change what is shown
+        parts[0]["alone"] = dataset.files == (path,)
         return parts, b"".join(tile.data.tobytes() for tile in tiles)
 
 

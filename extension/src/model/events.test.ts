@@ -66,3 +66,22 @@ it('a lost connection is made again, ever more slowly', () => {
   expect(sockets.length).toBe(3);
   vi.useRealTimers();
 });
+
+it('what is shown is followed, also when the server is back', () => {
+  vi.useFakeTimers();
+  const { events, sockets } = started();
+  const shown = [{ path: 'data/x.h5', node: 'a' }];
+  const heard: string[] = [];
+  events.growth.connect((_, news) => void heard.push(news.event));
+
+  events.follow(shown);
+  sockets[0].onmessage!({ data: '{"event": "grew", "path": "data/x.h5"}' });
+  sockets[0].close();
+  vi.advanceTimersByTime(1000);
+  sockets[1].onopen!();
+
+  const wish = JSON.stringify({ follow: shown });
+  expect([...sockets[0].sent, ...sockets[1].sent]).toEqual([wish, wish]);
+  expect(heard).toEqual(['grew']);
+  vi.useRealTimers();
+});

@@ -1,6 +1,7 @@
 /** What the server tells by itself, over one websocket that is opened again. */
 
 import { ISignal, Signal } from '@lumino/signaling';
+import { IGrowth, IShown } from '../types';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
@@ -12,6 +13,9 @@ export class Events {
   private ended = false;
   private readonly _catalog = new Signal<this, string>(this);
 
+  private readonly _growth = new Signal<this, IGrowth>(this);
+  private shown: IShown[] = [];
+
   constructor(private readonly connect: () => WebSocket) {}
 
   /** The path of a proposal whose catalogue is new. */
@@ -19,11 +23,19 @@ export class Events {
     return this._catalog;
   }
 
+  /** What has happened to a scan that is followed. */
+  get growth(): ISignal<this, IGrowth> {
+    return this._growth;
+  }
+
   start(): void {
     const socket = this.connect();
     this.socket = socket;
     socket.onopen = () => {
       this.pause = FIRST_PAUSE;
+      if (this.shown.length) {
+        this.follow(this.shown);
+      }
     };
     socket.onmessage = message => this.heard(`${message.data}`);
     socket.onclose = () => this.again();
@@ -31,9 +43,13 @@ export class Events {
 
   /** Have a proposal looked at now; nothing happens while there is no server. */
   look(proposal: string): void {
-    if (this.socket?.readyState === 1) {
-      this.socket.send(JSON.stringify({ look: proposal }));
-    }
+    this.send({ look: proposal });
+  }
+
+  /** Have this followed, and nothing else; also when the server is back. */
+  follow(shown: IShown[]): void {
+    this.shown = shown;
+    this.send({ follow: shown });
   }
 
   dispose(): void {
@@ -45,10 +61,18 @@ export class Events {
     Signal.clearData(this);
   }
 
+  private send(wish: object): void {
+    if (this.socket?.readyState === 1) {
+      this.socket.send(JSON.stringify(wish));
+    }
+  }
+
   private heard(text: string): void {
     const told = JSON.parse(text) as { event?: string; proposal?: string };
     if (told.event === 'catalog' && told.proposal) {
       this._catalog.emit(told.proposal);
+    } else if (['grew', 'replaced', 'lost'].includes(`${told.event}`)) {
+      this._growth.emit(told as IGrowth);
     }
   }
 

@@ -29,14 +29,20 @@ const many = (count: number) =>
 
 function tree(
   scans: IScan[],
-  { total = -1, proposals = 1, samples = [] as ISample[], members = 2 } = {}
+  {
+    total = -1,
+    proposals = 1,
+    samples = [] as ISample[],
+    members = 2,
+    beamline = 'B7'
+  } = {}
 ) {
   const api = {
     proposals: async () => ({
       root: '/home/a/data',
       user: 'ada',
       proposals: Array.from({ length: proposals }, (_, i) => ({
-        beamline: 'B7',
+        beamline,
         name: `p${i}`,
         path: `data/B7/p${i}`,
         title: '',
@@ -70,6 +76,17 @@ function tree(
 const labels = (model: TreeModel) =>
   model.rows().map(row => `${row.level} ${row.kind} ${row.label}`);
 const GOOD = 'data/B7/p/raw/good.h5';
+
+it('an account that sees nothing but examples is a guest', async () => {
+  const guests = await Promise.all(
+    ['Public', 'B7'].map(async beamline => {
+      const { model } = tree([], { beamline });
+      await model.refresh();
+      return model.isGuest;
+    })
+  );
+  expect(guests).toEqual([true, false]);
+});
 
 describe('tree', () => {
   it('opens the first proposal', async () => {

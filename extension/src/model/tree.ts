@@ -42,6 +42,9 @@ export function isFolder(scan: IScan): boolean {
 /** Of so many scans no list says how many there are. */
 export const COUNTED = 10_000;
 
+/** Where the beamline stands, of proposals that everybody sees. */
+const PUBLIC = 'Public';
+
 export class TreeModel {
   choice: IChoice = { text: '', technique: '', after: '', order: 'newest' };
   error: string | null = null;
@@ -68,6 +71,12 @@ export class TreeModel {
 
   get empty(): boolean {
     return this.loaded && !this.error && !this.top.total;
+  }
+
+  /** Whether there is nothing but what everybody sees. */
+  get isGuest(): boolean {
+    const { branches } = this;
+    return branches.length > 0 && branches.every(b => b.line.detail === PUBLIC);
   }
 
   /** The paths of all proposals. */

@@ -35,7 +35,8 @@ const plot: IPlot = {
   notes: [],
   missing: [],
   code: 'a.h5',
-  proposal: null
+  proposal: null,
+  growing: false
 };
 
 function tileOf(request: ITileRequest): ITile {

@@ -14,6 +14,7 @@ import {
 import { MapName } from './colormap';
 import { lineOfCode } from './code';
 import { firstStep } from './cost';
+import { Live } from './live';
 import { Play } from './play';
 import { Tiles } from './tiles';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
@@ -70,6 +71,7 @@ export class ViewModel {
   busy = true;
   look: ILook;
   readonly play: Play;
+  readonly live: Live;
   private direction = 1;
   private moved: number | null = null;
   private max: [number, number] | null = null;
@@ -95,6 +97,16 @@ export class ViewModel {
       advance: axis => this.move(axis, (this.look.position[axis] ?? 0) + 1),
       rewind: axis => void this.move(axis, 0)
     });
+    this.live = new Live(
+      {
+        open: () => void this.open(),
+        shown: () => this.signal,
+        grow: (shape, position) => this.grow(shape, position),
+        reread: () => void this.reread(),
+        changed: () => this._changed.emit()
+      },
+      !look.position?.length
+    );
   }
 
   get changed(): ISignal<this, void> {
@@ -213,6 +225,17 @@ export class ViewModel {
     this._changed.emit();
   }
 
+  /** Follow the frame that was written last, or stay at this one. */
+  follow(following: boolean): void {
+    this.play.stop();
+    if (following) {
+      this.live.resume();
+    } else {
+      this.live.pause();
+    }
+    this._changed.emit();
+  }
+
   setPlay(speed: number, loops: boolean): void {
     this.play.speed = speed;
     this.play.loops = loops;
@@ -223,6 +246,7 @@ export class ViewModel {
   onScreen(): void {
     if (!this.busy) {
       this.play.drawn();
+      this.live.onScreen();
     }
   }
 
@@ -247,6 +271,9 @@ export class ViewModel {
     }
     this.direction = to > from ? 1 : -1;
     this.moved = axis;
+    if (axis === 0) {
+      this.live.pause();
+    }
     this.place({ [axis]: to });
     return true;
   }
@@ -308,8 +335,47 @@ export class ViewModel {
     Signal.clearData(this);
   }
 
+  /** The part of a request that says how much had been written. */
+  get of(): number | undefined {
+    return this.ofIndex(this.index);
+  }
+
+  private ofIndex(index: number[]): number | undefined {
+    return this.live.mark(this.drawn.includes(0) ? null : (index[0] ?? null));
+  }
+
+  private grow(shape: number[], position: number | null): boolean {
+    if (!this.plot || !this.signal) {
+      return false;
+    }
+    const from = this.look.position[0];
+    this.plot = { ...this.plot, signal: { ...this.signal, shape } };
+    if (position !== null) {
+      this.moved = 0;
+      this.place({ 0: position });
+    } else {
+      this.fetch();
+    }
+    return this.drawn.includes(0) || this.look.position[0] !== from;
+  }
+
+  /** Read again what comes with the data, and keep what is shown. */
+  private async reread(): Promise<void> {
+    const { signal } = this.opening;
+    try {
+      const plot = await this.api.plot(this.path, this.look.node, signal);
+      if (!signal.aborted && plot.signal?.path === this.signal?.path) {
+        this.plot = plot;
+        this._changed.emit();
+      }
+    } catch {
+      // the file has gone meanwhile, which is told by itself
+    }
+  }
+
   private adopt(same: boolean): void {
     const { signal } = this;
+    this.live.begin(!!this.plot?.growing);
     if (!signal) {
       this.busy = false;
       this._changed.emit();
@@ -353,7 +419,9 @@ export class ViewModel {
     const { node, axes, lo, hi, scale, box } = this.look;
     const { max, path } = this;
     const preview = PREVIEW;
-    return { path, node, axes, index, step, max, lo, hi, scale, box, preview };
+    const of = this.ofIndex(index);
+    const place = { path, node, axes, index, of };
+    return { ...place, step, max, lo, hi, scale, box, preview };
   }
 
   private fetch(): void {

@@ -91,7 +91,7 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
 function useLines({ model, api }: IViewerProps): string[] {
   const signal = model.signal!;
   const group = signal.path.slice(0, Math.max(signal.path.lastIndexOf('/'), 0));
-  const { value } = useAnswer(`${model.path} ${group}`, () =>
+  const { value } = useAnswer(`${model.path} ${group} ${model.of}`, () =>
     api.children(model.path, group)
   );
   return linesOf(value?.items ?? [], signal.shape[model.drawn[0]]);
@@ -105,7 +105,8 @@ interface IAsked {
 function requestsOf(model: ViewModel, choice: IChoice): IAsked[] {
   const signal = model.signal!;
   const { path, index, drawn } = model;
-  const base = { path, axis: drawn[0], points: POINTS, x: choice.x };
+  const { of } = model;
+  const base = { path, axis: drawn[0], points: POINTS, x: choice.x, of };
   const last = model.sliders.pop();
   const length = last === undefined ? 0 : signal.shape[last];
   const rows = positionsOf(choice.rows, length);

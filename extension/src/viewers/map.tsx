@@ -123,7 +123,8 @@ function Spectrum(
   const signal = model.signal!;
   const [axis] = axes.point;
   const { path, look } = model;
-  const request = { path, node: signal.path, axis, points: POINTS };
+  const { of } = model;
+  const request = { path, node: signal.path, axis, points: POINTS, of };
   const all = axes.map.flatMap(a => [a, 0, signal.shape[a]]);
   const whole = {
     ...request,
@@ -341,7 +342,8 @@ function base(
     lo: null,
     hi: null,
     scale: model.look.scale,
-    box: null
+    box: null,
+    of: model.of
   };
 }
 

@@ -67,7 +67,8 @@ function Slice(props: ISlice): React.ReactElement {
     lo,
     hi,
     scale,
-    box: null
+    box: null,
+    of: model.of
   };
   const { tile, error, busy } = useTile(
     api,

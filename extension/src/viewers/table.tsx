@@ -19,9 +19,9 @@ const BEGINNING: IWindow = { rows: [0, 200], columns: [0, 20] };
 export function TableView({ model, api }: IViewerProps): React.ReactElement {
   const signal = model.signal!;
   const [part, setPart] = React.useState<IWindow>(BEGINNING);
-  const { path, index, drawn } = model;
+  const { path, index, drawn, of } = model;
   const axes = signal.shape.length > 1 ? drawn : [];
-  const request = { path, node: signal.path, axes, index, ...part };
+  const request = { path, node: signal.path, axes, index, of, ...part };
   const { value, error, busy } = useAnswer(JSON.stringify(request), signal =>
     api.values(request, signal)
   );

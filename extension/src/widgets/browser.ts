@@ -17,6 +17,8 @@ import { ILook, reasonOf, ViewModel } from '../model/view';
 import { IScan, ITemplate } from '../types';
 import { Differences } from './differences';
 import { FACTORY } from './document';
+import { Exports } from './exports';
+import { Following } from './following';
 import { folderScanIcon } from './icons';
 import { ScanView } from './scan';
 import { IActions } from './toolbar';
@@ -31,13 +33,15 @@ export class Browser implements IActions {
   });
   private readonly looks = new Map<string, Partial<ILook>>();
   private readonly views = new Set<ScanView>();
+  private readonly exports: Exports;
   private gallery: Promise<ITemplate[]> | null = null;
 
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
     private readonly documents: IDocumentManager,
-    private readonly notebooks: INotebookTracker
+    private readonly notebooks: INotebookTracker,
+    private readonly following: Following
   ) {
     app.commands.addCommand(NEWEST, {
       label: 'Open the Newest Scan',
@@ -48,6 +52,7 @@ export class Browser implements IActions {
       keys: ['F8'],
       selector: 'body'
     });
+    this.exports = new Exports(app, api, () => this.front);
     app.commands.addCommand(OPEN, {
       label: args => `Open ${args.path ?? 'Scan'} in DAISY`,
       execute: args =>
@@ -62,7 +67,11 @@ export class Browser implements IActions {
     const view = new ScanView(this.api, path, this, this.looks.get(path));
     this.looks.delete(path);
     this.views.add(view);
-    view.disposed.connect(() => this.views.delete(view));
+    this.following.add(view);
+    view.disposed.connect(() => {
+      this.views.delete(view);
+      this.following.remove(view);
+    });
     return view;
   }
 
@@ -148,6 +157,10 @@ export class Browser implements IActions {
     notebook.activeCell?.model.sharedModel.setSource(code);
     this.app.shell.activateById(panel.id);
     return true;
+  }
+
+  openExports(button: HTMLElement): void {
+    this.exports.open(button);
   }
 
   async templatesFor(technique: string): Promise<ITemplate[]> {

@@ -5,6 +5,7 @@ import * as React from 'react';
 import { Thumbs } from '../model/thumbs';
 import { IChoice, Target, TreeModel } from '../model/tree';
 import { ScanOrder } from '../types';
+import { Guest } from './guest';
 import { daisyIcon, newestIcon } from './icons';
 import { Tree } from './tree';
 
@@ -66,6 +67,7 @@ function Sidebar({ model, thumbs, actions }: IProps): React.ReactElement {
       )}
       {!model.loaded && <div className="jp-Daisy-hint">Looking for data…</div>}
       {model.empty && <NoProposal model={model} />}
+      {model.isGuest && <Guest model={model} />}
       <Tree model={model} thumbs={thumbs} open={actions.open} />
     </>
   );

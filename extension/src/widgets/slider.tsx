@@ -5,6 +5,7 @@ import * as React from 'react';
 import { axisLabel, positionText } from '../model/axes';
 import { speeds } from '../model/play';
 import { ViewModel } from '../model/view';
+import { FollowButton } from './live';
 
 export function Slider(props: {
   model: ViewModel;
@@ -24,6 +25,7 @@ export function Slider(props: {
     <div className="jp-Daisy-toolRow jp-Daisy-slider">
       <label title={label}>{label}</label>
       <PlayButton model={model} axis={axis} label={label} />
+      {axis === 0 && <FollowButton model={model} />}
       <input
         type="range"
         aria-label={label}

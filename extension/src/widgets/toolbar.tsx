@@ -10,7 +10,9 @@ import { gradient, MapName, mapNames } from '../model/colormap';
 import { numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
+import { ExportButton, Handle } from './away';
 import { detailsIcon } from './icons';
+import { LiveState } from './live';
 import { Slider } from './slider';
 import { Views } from './views';
 
@@ -19,6 +21,8 @@ export interface IActions {
   /** -1 is the scan before, 1 the one after; resolves to false at an end. */
   neighbour: (model: ViewModel, by: -1 | 1) => Promise<boolean>;
   openInNotebook: (model: ViewModel) => Promise<void>;
+  /** Open the menu to copy, save and download below a button. */
+  openExports: (button: HTMLElement) => void;
   templatesFor: (technique: string) => Promise<ITemplate[]>;
   useTemplate: (template: ITemplate, model: ViewModel) => Promise<void>;
 }
@@ -37,9 +41,12 @@ export function Toolbar(props: IProps): React.ReactElement {
     <div className="jp-Daisy-toolbar" role="toolbar" aria-label="Scan">
       <div className="jp-Daisy-toolRow">
         <Neighbours model={model} actions={actions} />
+        {signal && <Handle model={model} />}
         <DatasetChoice model={model} />
+        <LiveState model={model} />
         <span className="jp-Daisy-space" />
         <Templates model={model} actions={actions} />
+        <ExportButton open={button => actions.openExports(button)} />
         <button
           className="jp-mod-styled jp-Daisy-button jp-mod-accept"
           disabled={!signal}

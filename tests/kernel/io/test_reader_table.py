@@ -94,8 +94,8 @@ def test_a_reader_that_fails_is_left_out_with_a_warning(plugins: Any) -> None:
     with pytest.warns(UserWarning, match=r"facility.formats:missing\) fails: KeyErr"):
         names = [reader.name for reader in readers.readers()]
 
-    assert names == ["zarr", "tiff", "tiff-folder", "hdf5", "numbers", "spec",
-                     "detector"]  # fmt: skip
+    assert names == ["zarr", "tiff", "tiff-folder", "hdf5", "xdi", "athena", "numbers",
+                     "spec", "detector", "columns"]  # fmt: skip
 
 
 def test_what_is_readable_is_listed_with_the_extras(tmp_path: Path) -> None:

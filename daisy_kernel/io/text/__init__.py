@@ -1,0 +1,1 @@
+"""Read text of beamlines: XDI, columns with a header, and Athena projects."""

@@ -1,0 +1,192 @@
+/** The menu of all that leads away: copy, save what is seen, download. */
+
+import { JupyterFrontEnd } from '@jupyterlab/application';
+import {
+  Clipboard,
+  Dialog,
+  Notification,
+  showDialog
+} from '@jupyterlab/apputils';
+import { Menu } from '@lumino/widgets';
+import { Api } from '../api';
+import {
+  bytesOf,
+  Format,
+  formatsFor,
+  IExport,
+  shownPart
+} from '../model/exports';
+import { sizeText } from '../model/text';
+import { reasonOf, ViewModel } from '../model/view';
+import { snapshot, snapshotName } from './snapshot';
+
+const COPY_PATH = 'daisy:copy-path';
+const COPY_CODE = 'daisy:copy-code';
+const PICTURE = 'daisy:save-picture';
+const EXPORT = 'daisy:export';
+const DOWNLOAD = 'daisy:download';
+const DRAWN = ['Frames', 'Map', 'Slices'];
+/** Bytes above which one is asked first. */
+const LARGE = 200 * 2 ** 20;
+
+const FORMATS: Record<Format, string> = {
+  tiff: 'TIFF, as it is',
+  tiff8: 'TIFF, 8 bit, contrast as shown',
+  tiff16: 'TIFF, 16 bit, contrast as shown',
+  npy: 'NumPy (.npy)',
+  csv: 'Text (.csv)',
+  h5: 'HDF5, with axes and origin'
+};
+
+interface IView {
+  model: ViewModel;
+  node: HTMLElement;
+}
+
+export class Exports {
+  private readonly menu: Menu;
+  private readonly shown: Menu;
+  private readonly whole: Menu;
+
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly api: Api,
+    private readonly current: () => IView | null
+  ) {
+    const { commands } = app;
+    this.menu = new Menu({ commands });
+    this.shown = new Menu({ commands });
+    this.whole = new Menu({ commands });
+    this.addCommands();
+  }
+
+  /** Open the menu below a button. */
+  open(button: HTMLElement): void {
+    const model = this.current()?.model;
+    if (!model?.plot) {
+      return;
+    }
+    const { signal } = model;
+    this.menu.clearItems();
+    this.menu.addItem({ command: COPY_PATH });
+    this.menu.addItem({ command: COPY_CODE });
+    this.menu.addItem({ type: 'separator' });
+    if (signal) {
+      this.menu.addItem({ command: PICTURE });
+      const part = shownPart(model);
+      if (part) {
+        this.fill(this.shown, model, part, 'What is shown');
+      }
+      this.fill(this.whole, model, '', 'The whole dataset');
+      this.menu.addItem({ type: 'separator' });
+    }
+    this.menu.addItem({ command: DOWNLOAD });
+    const { left, bottom } = button.getBoundingClientRect();
+    this.menu.open(left, bottom);
+  }
+
+  private fill(menu: Menu, model: ViewModel, part: string, title: string) {
+    const signal = model.signal!;
+    menu.clearItems();
+    menu.title.label = `${title} (${sizeText(bytesOf(signal, part))})`;
+    for (const format of formatsFor(signal, part)) {
+      menu.addItem({ command: EXPORT, args: { format, part } });
+    }
+    this.menu.addItem({ type: 'submenu', submenu: menu });
+  }
+
+  private addCommands(): void {
+    const { commands } = this.app;
+    const model = () => this.current()?.model ?? null;
+    const isEnabled = () => !!model()?.plot;
+    commands.addCommand(COPY_PATH, {
+      label: 'Copy path',
+      isEnabled,
+      execute: () => Clipboard.copyToSystem(model()!.plot!.code)
+    });
+    commands.addCommand(COPY_CODE, {
+      label: 'Copy code',
+      isEnabled,
+      execute: () => Clipboard.copyToSystem(model()!.code)
+    });
+    commands.addCommand(PICTURE, {
+      label: 'Picture (.png)',
+      isEnabled: () => DRAWN.includes(model()?.viewer?.name ?? ''),
+      execute: () => this.savePicture()
+    });
+    commands.addCommand(EXPORT, {
+      label: args => FORMATS[args.format as Format] ?? 'Export',
+      isVisible: args => !!args.format,
+      execute: args => this.save(`${args.part}`, args.format as Format)
+    });
+    commands.addCommand(DOWNLOAD, {
+      label: 'Download the file or folder as it is',
+      isEnabled,
+      execute: () => this.get('download', { path: model()!.path })
+    });
+    const selector = '.jp-Daisy-view';
+    commands.addKeyBinding({ command: COPY_CODE, keys: ['Alt C'], selector });
+    commands.addKeyBinding({ command: COPY_PATH, keys: ['Alt P'], selector });
+    commands.addKeyBinding({ command: PICTURE, keys: ['Alt S'], selector });
+  }
+
+  private savePicture(): void {
+    const view = this.current();
+    if (view) {
+      const made = snapshot(view.node, view.model);
+      made.toBlob(blob => {
+        if (blob) {
+          const address = URL.createObjectURL(blob);
+          follow(address, snapshotName(view.model));
+          setTimeout(() => URL.revokeObjectURL(address), 60_000);
+        }
+      });
+    }
+  }
+
+  private async save(selection: string, format: Format): Promise<void> {
+    const model = this.current()?.model;
+    if (!model?.signal) {
+      return;
+    }
+    const { path, look, tile } = model;
+    const wish: IExport = { path, node: model.signal.path, selection, format };
+    if (format === 'tiff8' || format === 'tiff16') {
+      wish.lo = look.lo ?? tile?.lo;
+      wish.hi = look.hi ?? tile?.hi;
+    }
+    await this.get('export', { ...wish });
+  }
+
+  /** Ask for the size, then let the browser download it. */
+  private async get(
+    route: 'export' | 'download',
+    wish: Record<string, string | number | undefined>
+  ): Promise<void> {
+    try {
+      const told = await this.api.sizeOf(route, wish);
+      const bytes = told.size ?? told.bytes ?? 0;
+      if (bytes < LARGE || (await agreed(told.name, bytes))) {
+        follow(this.api.address(route, wish), told.name);
+      }
+    } catch (error) {
+      Notification.error(reasonOf(error), { autoClose: false });
+    }
+  }
+}
+
+async function agreed(name: string, bytes: number): Promise<boolean> {
+  const answer = await showDialog({
+    title: `Download ${sizeText(bytes)}?`,
+    body: `${name} is large. A download that is cut goes on where it was, with your browser's list of downloads or with curl -C -.`,
+    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: 'Download' })]
+  });
+  return answer.button.accept;
+}
+
+function follow(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}
