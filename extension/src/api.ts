@@ -14,6 +14,8 @@ import {
   IProposals,
   IRecordings,
   ISamples,
+  IRegionData,
+  IRegionRequest,
   IScan,
   IScansRequest,
   ISeries,
@@ -129,6 +131,10 @@ export class Api {
     signal?: AbortSignal
   ): Promise<{ value: string; units: string | null }> {
     return this.get('pixel', { ...listed(request), row, column }, signal);
+  }
+
+  region(request: IRegionRequest, signal?: AbortSignal): Promise<IRegionData> {
+    return this.get('region', listed(request), signal);
   }
 
   async templates(): Promise<ITemplate[]> {

@@ -3,6 +3,7 @@
 import {
   ILabShell,
   ILayoutRestorer,
+  IRouter,
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
@@ -25,6 +26,7 @@ import {
 } from './widgets/document';
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
+import { followLinks } from './widgets/links';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { DataSidebar } from './widgets/sidebar';
@@ -50,7 +52,7 @@ const data: JupyterFrontEndPlugin<void> = {
   description: 'The data sidebar, and the view of a scan.',
   autoStart: true,
   requires: [IDocumentManager, INotebookTracker],
-  optional: [ILabShell, ILayoutRestorer, ILauncher, IStateDB],
+  optional: [ILabShell, ILayoutRestorer, ILauncher, IStateDB, IRouter],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager,
@@ -58,10 +60,17 @@ const data: JupyterFrontEndPlugin<void> = {
     shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     launcher: ILauncher | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    router: IRouter | null
   ) => {
     const api = new Api(app.serviceManager.serverSettings);
     const browser = new Browser(app, api, documents, notebooks);
+    if (router) {
+      followLinks(app, router, {
+        expect: (path, look) => browser.expect(path, look),
+        open: (path, folder, look) => browser.openLink(path, folder, look)
+      });
+    }
     const names = FILES.map(file => file.name);
     for (const file of FILES) {
       app.docRegistry.addFileType({

@@ -25,6 +25,7 @@ from daisy_lab.handlers.notebooks import (
     TemplatesHandler,
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
+from daisy_lab.handlers.regions import RegionHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 
 ROUTES: dict[str, type[RequestHandler]] = {
@@ -43,6 +44,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "tile": TileHandler,
     "series": SeriesHandler,
     "pixel": PixelHandler,
+    "region": RegionHandler,
     "values": ValuesHandler,
     "attributes": AttributesHandler,
     "templates": TemplatesHandler,

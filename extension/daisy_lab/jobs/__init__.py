@@ -21,6 +21,7 @@ from daisy_lab.jobs.finding import find
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
+from daisy_lab.jobs.regions import region
 from daisy_lab.jobs.tables import attributes, values
 from daisy_lab.jobs.thumbs import thumb
 from daisy_lab.jobs.values import Json, Result
@@ -40,6 +41,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "tile": tile,
     "series": series,
     "pixel": pixel,
+    "region": region,
     "values": values,
     "attributes": attributes,
 }

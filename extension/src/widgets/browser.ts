@@ -18,6 +18,8 @@ import { IScan, ITemplate } from '../types';
 import { Differences } from './differences';
 import { FACTORY } from './document';
 import { folderScanIcon } from './icons';
+import { copyLink } from './links';
+import { loadRegions, saveRegions } from './regionfiles';
 import { ScanView } from './scan';
 import { IActions } from './toolbar';
 
@@ -90,6 +92,28 @@ export class Browser implements IActions {
     }
   }
 
+  /** Lay ready how a path is shown, or show it so where it is open. */
+  expect(path: string, look: Partial<ILook>): void {
+    const shown = this.shown(path);
+    if (shown) {
+      void shown.model.show(look);
+    } else {
+      this.looks.set(path, look);
+    }
+  }
+
+  openLink(path: string, folder: boolean, look: Partial<ILook>): void {
+    if (this.shown(path)) {
+      this.expect(path, look);
+    }
+    this.show(path, folder, look);
+  }
+
+  copyLink(model: ViewModel): void {
+    const view = this.shown(model.path);
+    copyLink(model, !!this.folders.find(widget => widget.content === view));
+  }
+
   /** The view in front. */
   get front(): ScanView | null {
     const front = this.app.shell.currentWidget;
@@ -157,6 +181,14 @@ export class Browser implements IActions {
 
   async useTemplate(template: ITemplate, model: ViewModel): Promise<void> {
     await this.start({ template: template.id, path: model.path });
+  }
+
+  saveRegions(model: ViewModel): Promise<void> {
+    return saveRegions(this.app.serviceManager.contents, model);
+  }
+
+  loadRegions(model: ViewModel): Promise<void> {
+    return loadRegions(this.app.serviceManager.contents, model);
   }
 
   templates(): Promise<ITemplate[]> {
