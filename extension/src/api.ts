@@ -147,6 +147,8 @@ export class Api {
     path?: string;
     node?: string;
     index?: (number | null)[];
+    /** What reads what is shown, where that is more than a position. */
+    line?: string;
   }): Promise<string> {
     const init = { method: 'POST', body: JSON.stringify(wanted) };
     const response = await this.fetch('notebooks', {}, init);

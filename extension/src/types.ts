@@ -144,6 +144,8 @@ export interface ISignalData extends IDescription {
   dimensions: IAxis[];
   /** The frame to begin with: a projection, the middle of a volume. */
   first: number;
+  /** How large a pixel is along each axis, where the detector says so. */
+  pixels?: ({ size: number; units: string } | null)[];
 }
 
 export interface IPlot {

@@ -140,3 +140,16 @@ def test_masked_pixels_are_not_in_the_distribution():
 
     assert sum(found["counts"]) == 51
     assert sum(declared["counts"]) == 98
+
+
+async def test_the_size_of_a_pixel_comes_from_the_detector_if_it_has_units(
+    ask, detector
+):
+    path, *_ = detector
+    with h5py.File(path, "a") as file:
+        group = file["entry/instrument/detector"]
+        group["x_pixel_size"], group["y_pixel_size"] = 75e-6, 0.1
+        group["x_pixel_size"].attrs["units"] = "m"
+    signal = (await ask("plot", path=path))["signal"]
+
+    assert signal["pixels"] == [None, None, {"size": 75e-6, "units": "m"}]

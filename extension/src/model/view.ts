@@ -171,7 +171,14 @@ export class ViewModel {
 
   get code(): string {
     const scan = this.plot?.code ?? this.path;
-    return lineOfCode(scan, this.signal?.path ?? '', this.selection);
+    const node = this.signal?.path ?? '';
+    const framed = this.viewer?.name === 'Frames';
+    return lineOfCode(
+      scan,
+      node,
+      this.selection,
+      framed ? this.look : undefined
+    );
   }
 
   /** Read what the file holds, then the first picture. */

@@ -11,6 +11,7 @@ import { Help } from './help';
 import { Profile } from './profile';
 import { IViewerProps } from './props';
 import { RegionLayer } from './regions';
+import { ScaleBar } from './scalebar';
 import { Tools } from './tools';
 import { follow, Picture } from './picture';
 import { ICursor, Status, usePixelValue } from './status';
@@ -65,7 +66,12 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
           resized={(height, width) => model.resize(height, width)}
           drawn={() => model.onScreen()}
           pointed={point}
-          over={fit => <RegionLayer regions={regions} fit={fit} />}
+          over={fit => (
+            <>
+              <ScaleBar model={model} fit={fit} box={box} />
+              <RegionLayer regions={regions} fit={fit} />
+            </>
+          )}
           pressed={(at, event, fit) => {
             if (regions.tool) {
               drawFrom(regions, at, event, fit);

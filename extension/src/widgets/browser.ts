@@ -155,7 +155,7 @@ export class Browser implements IActions {
     const { path, signal, selection, code } = model;
     const node = signal?.path ?? '';
     if (!this.insert(code)) {
-      await this.start({ path, node, index: selection });
+      await this.start({ path, node, index: selection, line: code });
     }
   }
 
