@@ -14,6 +14,8 @@ import {
   IProposals,
   IRecordings,
   ISamples,
+  IRegionData,
+  IRegionRequest,
   IScan,
   IScansRequest,
   ISeries,
@@ -131,6 +133,10 @@ export class Api {
     return this.get('pixel', { ...listed(request), row, column }, signal);
   }
 
+  region(request: IRegionRequest, signal?: AbortSignal): Promise<IRegionData> {
+    return this.get('region', listed(request), signal);
+  }
+
   async templates(): Promise<ITemplate[]> {
     const answer = await this.get<{ templates: ITemplate[] }>('templates', {});
     return answer.templates;
@@ -141,6 +147,8 @@ export class Api {
     path?: string;
     node?: string;
     index?: (number | null)[];
+    /** What reads what is shown, where that is more than a position. */
+    line?: string;
   }): Promise<string> {
     const init = { method: 'POST', body: JSON.stringify(wanted) };
     const response = await this.fetch('notebooks', {}, init);

@@ -3,6 +3,7 @@
 import {
   ILabShell,
   ILayoutRestorer,
+  IRouter,
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
@@ -27,6 +28,7 @@ import {
 import { Following } from './widgets/following';
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
+import { followLinks } from './widgets/links';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { DataSidebar } from './widgets/sidebar';
@@ -59,7 +61,7 @@ const data: JupyterFrontEndPlugin<void> = {
   description: 'The data sidebar, and the view of a scan.',
   autoStart: true,
   requires: [IDocumentManager, INotebookTracker],
-  optional: [ILabShell, ILayoutRestorer, ILauncher, IStateDB],
+  optional: [ILabShell, ILayoutRestorer, ILauncher, IStateDB, IRouter],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager,
@@ -67,7 +69,8 @@ const data: JupyterFrontEndPlugin<void> = {
     shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     launcher: ILauncher | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    router: IRouter | null
   ) => {
     const api = new Api(app.serviceManager.serverSettings);
     const events = new Events(() => api.events());
@@ -75,6 +78,12 @@ const data: JupyterFrontEndPlugin<void> = {
     shell?.layoutModified.connect(() => following.update());
     shell?.currentChanged.connect(() => following.update());
     const browser = new Browser(app, api, documents, notebooks, following);
+    if (router) {
+      followLinks(app, router, {
+        expect: (path, look) => browser.expect(path, look),
+        open: (path, folder, look) => browser.openLink(path, folder, look)
+      });
+    }
     const names = FILES.map(file => file.name);
     for (const file of FILES) {
       app.docRegistry.addFileType({

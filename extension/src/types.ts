@@ -144,6 +144,8 @@ export interface ISignalData extends IDescription {
   dimensions: IAxis[];
   /** The frame to begin with: a projection, the middle of a volume. */
   first: number;
+  /** How large a pixel is along each axis, where the detector says so. */
+  pixels?: ({ size: number; units: string } | null)[];
 }
 
 export interface IPlot {
@@ -207,6 +209,15 @@ export interface ITileRequest extends IOfGrowing {
   box: Box | null;
   /** Most rows and columns of a preview of a large picture. */
   preview?: number;
+  /** 1: apply the detector's mask, and mark saturated pixels. */
+  marks?: 0 | 1;
+}
+
+/** How often values occur, in equal steps of the scale from lo to hi. */
+export interface IDistribution {
+  lo: number;
+  hi: number;
+  counts: number[];
 }
 
 export interface ITile {
@@ -224,7 +235,11 @@ export interface ITile {
   /** Pixels, before binning, behind which there is no file. */
   missing: number;
   hot: number;
-  histogram: number[];
+  /** Pixels that the detector's mask takes out. */
+  masked: number;
+  /** Pixels at the end of the counter; where there are any, they have code 255. */
+  saturated: number;
+  histogram: IDistribution;
   scale: Scale;
   axes: number[];
   index: number[];
@@ -259,6 +274,35 @@ export interface ISeriesRequest extends IOfGrowing {
   x?: string;
   /** Only between these positions. */
   within?: [number, number] | null;
+}
+
+export interface IRegionRequest {
+  path: string;
+  node: string;
+  axes: number[];
+  index: number[];
+  kind: string;
+  /** Row and column of each point. */
+  points: number[];
+  width: number;
+}
+
+/** A number that may be too large for one, as text; null where there is no pixel. */
+export type Exact = number | string | null;
+
+export interface IRegionData {
+  count: number;
+  /** Pixels that are no data, and were left out. */
+  masked: number;
+  mean: Exact;
+  std: Exact;
+  median: Exact;
+  minimum: Exact;
+  maximum: Exact;
+  sum: Exact;
+  units: string | null;
+  /** Of a line: distance in pixels and value. */
+  profile: { x: (number | null)[]; y: (number | null)[] } | null;
 }
 
 export interface ITableRequest extends IOfGrowing {

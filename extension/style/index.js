@@ -3,3 +3,4 @@ import './sidebar.css';
 import './live.css';
 import './away.css';
 import './tour.css';
+import './frames.css';

@@ -287,7 +287,7 @@ PIXELS = f"""() => {{
 class User:
     """The few gestures the tests are made of."""
 
-    VIEW = VIEW
+    VIEW, PIXELS = VIEW, PIXELS
     SHADES = f"() => ({PIXELS})().shades"
 
     def __init__(self, watched):

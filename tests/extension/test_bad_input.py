@@ -117,7 +117,7 @@ def test_a_missing_source_is_hatched_and_the_rest_is_shown(user, watched, raw):
     opened(user, "virtual.h5")
     user.view.get_by_text("Part of this data is missing").wait_for()
     whole = colours(user)
-    position = user.view.get_by_role("slider")
+    position = user.view.locator("input[type=range]")
     position.focus()
     for _ in range(2):
         user.page.keyboard.press("ArrowRight")
@@ -135,7 +135,7 @@ def test_a_missing_source_is_hatched_and_the_rest_is_shown(user, watched, raw):
 def test_a_corrupt_chunk_is_named_and_the_next_frame_is_shown(user, watched, raw):
     opened(user, "corrupt.h5")
     first = user.drawn()
-    user.view.get_by_role("slider").focus()
+    user.view.locator("input[type=range]").focus()
     user.page.keyboard.press("ArrowRight")
     warning = user.view.locator(".jp-Daisy-warnings")
     warning.wait_for()

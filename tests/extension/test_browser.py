@@ -54,7 +54,7 @@ def test_from_the_sidebar_to_a_picture_to_the_next_scan_to_a_notebook(
         if "scan_0001" in u and "content=1" in u
     ]
 
-    user.view.get_by_role("slider").focus()
+    user.view.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     second = user.drawn_anew(first)
     assert second["shades"] > 50
@@ -181,7 +181,7 @@ def test_tiff_lines_and_values(user, watched):
     user.data()
     user.row("tiff").click()
     assert user.drawn()["shades"] > 50
-    assert user.view.get_by_role("slider").get_attribute("max") == "4"
+    assert user.view.locator("input[type=range]").get_attribute("max") == "4"
 
     link = "/tree/data/B7/2026-0042/raw/tiff/tiff_002.tif"
     page.goto(f"{watched.lab.address}/lab{link}")

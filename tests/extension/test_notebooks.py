@@ -135,3 +135,16 @@ def test_the_gallery_of_the_project_is_complete():
         notebook = json.loads(template.file.read_text("utf-8"))
         tags = [c["metadata"].get("tags", []) for c in notebook["cells"]]
         assert any("parameters" in t for t in tags), template.id
+
+
+async def test_a_notebook_begins_with_the_line_of_the_page(start, raw):
+    line = 'daisy.open("B7/2026-0042/raw/scan_0000.nxs")["entry/data/data"][1, 2:9].T'
+    wanted = {"path": raw / "scan_0000.nxs", "node": "entry/data/data", "line": line}
+    await start(**wanted)
+
+    folder = raw.parent / "processed" / "notebooks"
+    notebook = nbformat.read(folder / "scan_0000.ipynb", as_version=4)
+    assert notebook.cells[-1].source == line
+    with pytest.raises(HTTPClientError) as refused:
+        await start(**{**wanted, "line": "a\nb"})
+    assert refused.value.code == 400

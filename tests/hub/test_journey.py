@@ -148,7 +148,7 @@ def look_through_a_scan(traveller: Traveller, page) -> None:
     row(page, "tooth_0001.nxs").click()
     page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
     position = page.get_by_label("rotation_angle, position")
-    page.locator(".jp-Daisy-viewBody:visible").get_by_role("slider").focus()
+    page.locator(".jp-Daisy-viewBody:visible").locator("input[type=range]").focus()
     before = int(position.input_value())
     assert before > 0, "a scan begins with its first projection, not with a dark"
     for _ in range(3):

@@ -12,6 +12,7 @@ from daisy_lab.handlers.catalog import (
     ThumbHandler,
 )
 from daisy_lab.handlers.events import EventsHandler
+from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
 from daisy_lab.handlers.nodes import (
     ChildrenHandler,
     DifferenceHandler,
@@ -19,14 +20,13 @@ from daisy_lab.handlers.nodes import (
     NodeHandler,
     PlotHandler,
 )
-from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
-from daisy_lab.handlers.nodes import ChildrenHandler, NodeHandler, PlotHandler
 from daisy_lab.handlers.notebooks import (
     NotebooksHandler,
     RecordingsHandler,
     TemplatesHandler,
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
+from daisy_lab.handlers.regions import RegionHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 from daisy_lab.handlers.visits import VisitsHandler
 
@@ -46,6 +46,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "tile": TileHandler,
     "series": SeriesHandler,
     "pixel": PixelHandler,
+    "region": RegionHandler,
     "values": ValuesHandler,
     "attributes": AttributesHandler,
     "export": ExportHandler,

@@ -27,7 +27,7 @@ class TemplatesHandler(Handler):
 
 
 class NotebooksHandler(Handler):
-    """`notebooks` (POST {template?, path?, node?, index?}): start a notebook."""
+    """`notebooks` (POST {template?, path?, node?, index?, line?}): start a notebook."""
 
     @authenticated
     @errors_in_one_place
@@ -49,7 +49,11 @@ class NotebooksHandler(Handler):
                 name = f"{file.stem}-{name}"
         elif file is not None and scan is not None:
             index = [None if i is None else int(i) for i in wanted.get("index") or ()]
-            line = notebooks.line_of_code(scan, str(wanted.get("node") or ""), index)
+            line = str(wanted.get("line") or "") or notebooks.line_of_code(
+                scan, str(wanted.get("node") or ""), index
+            )
+            if len(line.splitlines()) > 1:
+                raise HTTPError(400, "line is one line of code")
             notebook = notebooks.for_scan(file.name, line)
             name = file.stem
         else:

@@ -20,7 +20,9 @@ REGION = 3
 
 
 class TileHandler(Handler):
-    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview`: a picture.
+    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview&marks`.
+
+    A picture, no larger than the screen.
 
     `axes` are the axes of rows and of columns, `sum` an axis that is added up with
     its first position and its end (several one after the other), `index` the
@@ -64,6 +66,7 @@ class TileHandler(Handler):
             hi=self.value("hi"),
             scale=scale,
             preview=self.number("preview", 0, LARGEST_TILE),
+            marks=bool(self.number("marks", 0, 1)),
         )
         self._remember(wish, answer.value[0].pop("alone"))
         self.set_header("Content-Type", BINARY)

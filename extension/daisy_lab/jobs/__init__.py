@@ -18,12 +18,13 @@ from daisy_lab.jobs.archives import listing
 from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.differing import difference
-from daisy_lab.jobs.finding import find
 from daisy_lab.jobs.exports import export_file, export_piece, export_plan
+from daisy_lab.jobs.finding import find
 from daisy_lab.jobs.growth import growth
 from daisy_lab.jobs.lines import series
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
+from daisy_lab.jobs.regions import region
 from daisy_lab.jobs.tables import attributes, values
 from daisy_lab.jobs.thumbs import thumb
 from daisy_lab.jobs.values import Json, Result
@@ -48,6 +49,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "tile": tile,
     "series": series,
     "pixel": pixel,
+    "region": region,
     "values": values,
     "attributes": attributes,
 }

@@ -1,17 +1,40 @@
 """Jobs on pictures: 8 bits of a frame, a cut or a map, and the value of one pixel."""
 
 import functools
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from daisy_kernel import native
+from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
+from daisy_lab.jobs.distribution import distribution
+from daisy_lab.jobs.marks import (
+    Mask,
+    cells,
+    detector_of,
+    masked,
+    saturated,
+    without_data,
+)
 from daisy_lab.jobs.values import Json, Result, exact, finite
 
 WORTH_A_PREVIEW = 100_000  # bytes; smaller pictures are there at once anyway
+SATURATED = 255  # the code of a marked cell; what is only at *hi* is one below
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What was read for a picture, and which of its pixels are marked."""
+
+    cut: Cut
+    frame: np.ma.MaskedArray[Any, Any]
+    saturated: Mask | None = None
+    masked: Mask | None = None
 
 
 def tile(
@@ -28,11 +51,13 @@ def tile(
     hi: float | None,
     scale: Literal["linear", "log", "sqrt"],
     preview: int,
+    marks: bool,
 ) -> Result:
     """Make one 8-bit picture, no larger than the page can show.
 
     Of a large one there is a preview as well, of at most *preview* rows and columns
-    and with the same contrast.
+    and with the same contrast. With *marks* the mask of the detector is applied, and
+    cells with a saturated pixel have the code 255, which is else that of *hi*.
     """
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
@@ -40,22 +65,46 @@ def tile(
         frame = cut.read()
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
+        picture = _marked(scan, cut, frame) if marks else Picture(cut, frame)
         make = functools.partial(
             native.tile,
             frame.data,
             box=_box_read(box, cut.step),
             scale=scale,
-            invalid=_invalid(cut, frame),
+            invalid=_invalid(picture),
         )
         made = make(max_shape=(max_shape[0], max_shape[1]), lo=lo, hi=hi)
         tiles = [made]
         if preview and made.data.size > WORTH_A_PREVIEW:
             small = make(max_shape=(preview, preview), lo=made.lo, hi=made.hi)
             tiles.insert(0, small)
-        parts = [_preamble(tile, cut, frame) for tile in tiles]
+        parts = [_preamble(tile, picture) for tile in tiles]
         # whether nothing but this file can change what is shown
         parts[0]["alone"] = dataset.files == (path,)
-        return parts, b"".join(tile.data.tobytes() for tile in tiles)
+        codes = [_codes(tile, picture.saturated) for tile in tiles]
+        return parts, b"".join(code.tobytes() for code in codes)
+
+
+def _marked(scan: Scan, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Picture:
+    if cut.summed:
+        return Picture(cut, frame)
+    detector = detector_of(scan, cut.dataset)
+    mask = masked(detector, cut, frame.shape)
+    found = saturated(frame.data, cut.dataset.dtype, detector.saturation)
+    if found is not None:
+        found &= ~without_data(frame.data, cut.dataset.invalid)
+        found &= ~np.ma.getmaskarray(frame) if mask is None else ~mask
+    return Picture(cut, frame, found, mask)
+
+
+def _codes(made: native.Tile, marked: Mask | None) -> npt.NDArray[np.uint8]:
+    if marked is None:
+        return made.data
+    top, end, left, right = made.box
+    found = cells(marked[top:end, left:right], made.level)
+    codes = np.minimum(made.data, SATURATED - 1)
+    codes[found] = SATURATED
+    return codes
 
 
 def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | None:
@@ -65,18 +114,24 @@ def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | N
     return box[0] // step, -(-box[1] // step), box[2], box[3]
 
 
-def _invalid(cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Any:
+def _invalid(picture: Picture) -> Any:
+    cut, frame = picture.cut, picture.frame
     if cut.summed:  # a sum can be any number; what is no data was left out of it
         return np.ma.getmaskarray(frame)
     dataset = cut.dataset
-    if not frame.mask.any():
+    if picture.masked is None and not frame.mask.any():
         return dataset.invalid or None
-    return np.ma.getmaskarray(frame) | np.isin(frame.data, dataset.invalid)
+    bad = np.ma.getmaskarray(frame) | np.isin(frame.data, dataset.invalid)
+    return bad if picture.masked is None else bad | picture.masked
 
 
-def _preamble(made: native.Tile, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Json:
+def _preamble(made: native.Tile, picture: Picture) -> Json:
+    cut, frame = picture.cut, picture.frame
     rows, columns = cut.shape
     top, end, *sides = made.box
+    part = slice(top, end), slice(*sides)
+    bad = _invalid(picture)
+    bad = bad[part] if isinstance(bad, np.ndarray) else bad
     return {
         "shape": list(made.data.shape),
         "full": [rows, columns],
@@ -90,11 +145,17 @@ def _preamble(made: native.Tile, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -
         "bad": int(made.bad),
         "missing": 0 if cut.summed else int(np.ma.getmaskarray(frame).sum()),
         "hot": int(made.hot),
-        "histogram": [int(n) for n in made.histogram],
+        "masked": _count(picture.masked, part),
+        "saturated": _count(picture.saturated, part),
+        "histogram": distribution(frame.data[part], bad, made.lo, made.hi, made.scale),
         "scale": made.scale,
         "axes": list(cut.axes),
         "index": list(cut.index),
     }
+
+
+def _count(marked: Mask | None, part: tuple[slice, slice]) -> int:
+    return 0 if marked is None else int(np.count_nonzero(marked[part]))
 
 
 def pixel(

@@ -1,17 +1,63 @@
-/** The line of code that reads what the page shows; null is a whole axis. */
+import { Box } from '../types';
+import { ITurn, UPRIGHT } from './zoom';
+
+/** A position, a part from its first position to its end, or null for a whole axis. */
+export type Part = number | [number, number] | null;
+
+/** How a picture differs from the frame as it is stored. */
+export interface IShown {
+  /** The axes of rows and of columns. */
+  axes: [number, number];
+  box: Box | null;
+  turn: ITurn;
+}
+
+const asStored: IShown = { axes: [0, 1], box: null, turn: UPRIGHT };
+
+/** Without a library, so that the line works in every notebook. */
+const turns = ['', '.T[:, ::-1]', '[::-1, ::-1]', '.T[::-1]'];
+
+/** The line of code that reads what the page shows. */
 export function lineOfCode(
   scan: string,
   node: string,
-  index: (number | null)[]
+  index: (number | null)[],
+  shown: IShown = asStored
 ): string {
+  const parts = cropped(index, shown);
+  const line = lineOfPart(scan, node, parts);
+  const { axes, turn } = shown;
+  const lying = axes[0] > axes[1] ? '.T' : '';
+  const mirror = turn.mirrored ? '[:, ::-1]' : '';
+  const after = `${lying}${mirror}${turns[turn.quarters]}`;
+  // a dataset itself is read before it is turned
+  const read = after && parts.every(part => part === null) ? '[:]' : '';
+  return `${line}${read}${after}`;
+}
+
+/** Only what is in sight, where the picture is zoomed. */
+function cropped(index: (number | null)[], { axes, box }: IShown): Part[] {
+  const parts: Part[] = [...index];
+  if (box) {
+    parts[axes[0]] = [box[0], box[1]];
+    parts[axes[1]] = [box[2], box[3]];
+  }
+  return parts;
+}
+
+function lineOfPart(scan: string, node: string, index: Part[]): string {
   const field = node ? `[${JSON.stringify(node)}]` : '';
   const parts = [...index];
   while (parts.length && parts[parts.length - 1] === null) {
     parts.pop();
   }
-  const place = parts.map(part => part ?? ':').join(', ');
+  const place = parts.map(partText).join(', ');
   const position = parts.length ? `[${place}]` : '';
   return `daisy.open(${JSON.stringify(scan)})${field}${position}`;
+}
+
+function partText(part: Part): string {
+  return Array.isArray(part) ? part.join(':') : `${part ?? ':'}`;
 }
 
 /** Whether a template is made for a technique. */

@@ -7,6 +7,9 @@ type Colour = [number, number, number];
 /** Shown where there is no data: in none of the maps. */
 export const NO_DATA: Colour = [255, 0, 144];
 
+/** Shown where the counter has reached its end: in none of the maps either. */
+export const SATURATED: Colour = [0, 225, 255];
+
 const HATCHED: [Colour, Colour] = [
   [116, 92, 148],
   [196, 178, 218]
@@ -42,10 +45,28 @@ const stops: Record<MapName, string[]> = {
 
 export const mapNames = Object.keys(stops) as MapName[];
 
-export function colourTable(name: MapName): Uint8Array {
+/** How the codes of a picture become colours. */
+export interface IColours {
+  map: MapName;
+  /** What each code becomes first, for another contrast. */
+  recoding?: Uint8Array | null;
+  /** Whether code 255 is a saturated pixel. */
+  saturated?: boolean;
+  /** Whether pixels without data have a colour of their own. */
+  marks?: boolean;
+}
+
+export function colourTable(colours: IColours): Uint8Array {
+  const { map, recoding, saturated = false, marks = true } = colours;
   const table = new Uint8Array(256 * 4);
   for (let code = 0; code < 256; code++) {
-    const colour = code ? between(stops[name], (code - 1) / 254) : NO_DATA;
+    const place = ((recoding?.[code] ?? code) || 1) - 1;
+    let colour = between(stops[map], place / 254);
+    if (code === 0 && marks) {
+      colour = NO_DATA;
+    } else if (code === 255 && saturated) {
+      colour = SATURATED;
+    }
     table.set([...colour, 255], code * 4);
   }
   return table;
@@ -53,9 +74,9 @@ export function colourTable(name: MapName): Uint8Array {
 
 export function colourise(
   codes: Uint8Array,
-  name: MapName
+  colours: IColours
 ): Uint8ClampedArray<ArrayBuffer> {
-  const table = new Uint32Array(colourTable(name).buffer);
+  const table = new Uint32Array(colourTable(colours).buffer);
   const pixels = new Uint32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
     pixels[i] = table[codes[i]];
@@ -63,8 +84,12 @@ export function colourise(
   return new Uint8ClampedArray(pixels.buffer);
 }
 
-export function gradient(name: MapName): string {
-  const colours = stops[name].map(colour => `#${colour}`);
+/** All colours of a map between two places, in percent. */
+export function gradient(name: MapName, from = 0, to = 100): string {
+  const last = stops[name].length - 1;
+  const colours = stops[name].map(
+    (colour, i) => `#${colour} ${from + ((to - from) * i) / last}%`
+  );
   return `linear-gradient(to right, ${colours.join(', ')})`;
 }
 

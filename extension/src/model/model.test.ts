@@ -40,7 +40,9 @@ const tile = (index: number): ITile => ({
   maximum: 1,
   bad: 0,
   hot: 0,
-  histogram: [],
+  masked: 0,
+  saturated: 0,
+  histogram: { lo: 0, hi: 1, counts: [] },
   scale: 'linear',
   step: 1,
   missing: 0,
@@ -257,7 +259,8 @@ describe('tile body', () => {
 
 describe('colours', () => {
   it('go from black to white, with a colour for no data', () => {
-    expect([...colourise(new Uint8Array([0, 1, 255]), 'grey')]).toEqual([
+    const codes = new Uint8Array([0, 1, 255]);
+    expect([...colourise(codes, { map: 'grey' })]).toEqual([
       ...NO_DATA,
       255,
       0,
@@ -273,7 +276,7 @@ describe('colours', () => {
 
   it('differ from the one for no data', () => {
     for (const name of ['grey', 'viridis', 'inferno'] as const) {
-      const table = colourTable(name);
+      const table = colourTable({ map: name });
       const colours = Array.from({ length: 255 }, (_, i) =>
         table.slice((i + 1) * 4, (i + 1) * 4 + 3).join()
       );
@@ -284,17 +287,24 @@ describe('colours', () => {
 
 describe('zoom', () => {
   const full: [number, number] = [100, 200];
+  const corner = { row: 0, column: 0 };
 
   it('keeps pixels square and the picture in the middle', () => {
     const fit = fitBox(wholeBox(full), [300, 400]);
-    expect([fit.zoom, fit.top, fit.left]).toEqual([[2, 2], 50, 0]);
-    expect([fit.row(50), fit.column(400)]).toEqual([0, 200]);
+    expect([fit.zoom, fit.screen(corner)]).toEqual([
+      [2, 2],
+      [0, 50]
+    ]);
+    expect(fit.point(400, 50)).toEqual({ row: 0, column: 200 });
   });
 
   it('fills the area where pixels need not be square', () => {
     const fit = fitBox(wholeBox(full), [300, 400], false);
-    expect([fit.zoom, fit.top, fit.left]).toEqual([[3, 2], 0, 0]);
-    expect([fit.row(150), fit.column(200)]).toEqual([50, 100]);
+    expect([fit.zoom, fit.screen(corner)]).toEqual([
+      [3, 2],
+      [0, 0]
+    ]);
+    expect(fit.point(200, 150)).toEqual({ row: 50, column: 100 });
   });
 
   it('holds the pixel under the pointer, and ends at the whole frame', () => {

@@ -12,12 +12,16 @@ import {
   withAxis
 } from './axes';
 import { MapName } from './colormap';
+import { IContrast } from './contrast';
 import { lineOfCode } from './code';
 import { firstStep } from './cost';
 import { Live } from './live';
 import { Play } from './play';
-import { Tiles } from './tiles';
+import { keyOf, Tiles } from './tiles';
+import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
+import { IRegion } from './shapes';
+import { ITurn, UPRIGHT } from './zoom';
 
 /** What goes along to the next scan. */
 export interface ILook {
@@ -37,14 +41,20 @@ export interface ILook {
   eachFrame: boolean;
   scale: Scale;
   map: MapName;
+  /** Whether masked and saturated pixels have colours of their own. */
+  marks: boolean;
+  /** How the picture is turned on the screen. */
+  turn: ITurn;
   box: Box | null;
+  /** Drawn on the picture, on whichever axes. */
+  regions: IRegion[];
   /** The old picture, kept until the new one is there. */
   tile: ITile | null;
 }
 
 const NO_AXES: [number, number] = [0, 0];
 
-const fresh: ILook = {
+export const freshLook: ILook = {
   node: '',
   viewer: null,
   axes: NO_AXES,
@@ -56,7 +66,10 @@ const fresh: ILook = {
   eachFrame: false,
   scale: 'linear',
   map: 'grey',
+  marks: true,
+  turn: UPRIGHT,
   box: null,
+  regions: [],
   tile: null
 };
 
@@ -72,6 +85,7 @@ export class ViewModel {
   look: ILook;
   readonly play: Play;
   readonly live: Live;
+  readonly regions: Regions;
   private direction = 1;
   private moved: number | null = null;
   private max: [number, number] | null = null;
@@ -85,7 +99,7 @@ export class ViewModel {
     readonly path: string,
     look: Partial<ILook> = {}
   ) {
-    this.look = { ...fresh, ...look };
+    this.look = { ...freshLook, ...look };
     this.keepNode = !!look.node;
     this.tiles = new Tiles(
       (request, signal, previewed) => api.tile(request, signal, previewed),
@@ -93,6 +107,14 @@ export class ViewModel {
       error => this.failed(error),
       (tile, request) => this.previewed(tile, request)
     );
+    this.regions = new Regions({
+      regions: () => this.look.regions,
+      axes: () => this.look.axes,
+      set: regions => {
+        this.look = { ...this.look, regions };
+        this._changed.emit();
+      }
+    });
     this.play = new Play({
       advance: axis => this.move(axis, (this.look.position[axis] ?? 0) + 1),
       rewind: axis => void this.move(axis, 0)
@@ -141,6 +163,12 @@ export class ViewModel {
     return indexOf(this.look.position, this.drawn);
   }
 
+  /** The ends of the contrast: those chosen, else those of the picture. */
+  get contrast(): IContrast {
+    const { lo, hi, tile } = this.look;
+    return { lo: lo ?? tile?.lo ?? 0, hi: hi ?? tile?.hi ?? 1 };
+  }
+
   get square(): boolean {
     const { signal, look } = this;
     return look.square ?? (!signal || isSquare(signal, look.axes));
@@ -155,7 +183,14 @@ export class ViewModel {
 
   get code(): string {
     const scan = this.plot?.code ?? this.path;
-    return lineOfCode(scan, this.signal?.path ?? '', this.selection);
+    const node = this.signal?.path ?? '';
+    const framed = this.viewer?.name === 'Frames';
+    return lineOfCode(
+      scan,
+      node,
+      this.selection,
+      framed ? this.look : undefined
+    );
   }
 
   /** Read what the file holds, then the first picture. */
@@ -179,6 +214,13 @@ export class ViewModel {
         this._changed.emit();
       }
     }
+  }
+
+  /** Show what a link says. */
+  show(look: Partial<ILook>): Promise<void> {
+    this.look = { ...freshLook, tile: this.look.tile, ...look };
+    this.keepNode = !!look.node;
+    return this.open(look.node ?? '');
   }
 
   /** Show another dataset of the same file. */
@@ -318,6 +360,16 @@ export class ViewModel {
     this.fetch();
   }
 
+  setMarks(marks: boolean): void {
+    this.look = { ...this.look, marks };
+    this.fetch();
+  }
+
+  setTurn(turn: ITurn): void {
+    this.look = { ...this.look, turn };
+    this._changed.emit();
+  }
+
   setMap(map: MapName): void {
     this.look = { ...this.look, map };
     this._changed.emit();
@@ -396,8 +448,9 @@ export class ViewModel {
       box: null
     };
     const known = same && fits(this.look.axes, signal.shape.length);
-    const kept = known ? {} : { ...begun, ...(same ? this.contrast : {}) };
+    const kept = known ? {} : { ...begun, ...(same ? this.carried : {}) };
     this.look = { ...this.look, ...kept, node: signal.path, position };
+    this.look.box = boxWithin(this.look.box, signal.shape, this.look.axes);
     if (this.viewer?.name === 'Frames') {
       this.fetch();
     } else {
@@ -407,7 +460,7 @@ export class ViewModel {
     }
   }
 
-  private get contrast(): Partial<ILook> {
+  private get carried(): Partial<ILook> {
     const { lo, hi, box, viewer } = this.look;
     return { lo, hi, box, viewer };
   }
@@ -418,10 +471,21 @@ export class ViewModel {
     }
     const { node, axes, lo, hi, scale, box } = this.look;
     const { max, path } = this;
-    const preview = PREVIEW;
     const of = this.ofIndex(index);
-    const place = { path, node, axes, index, of };
-    return { ...place, step, max, lo, hi, scale, box, preview };
+    const shown = {
+      path,
+      node,
+      axes,
+      index,
+      of,
+      step,
+      max,
+      lo,
+      hi,
+      scale,
+      box
+    };
+    return { ...shown, preview: PREVIEW, marks: this.look.marks ? 1 : 0 };
   }
 
   private fetch(): void {
@@ -449,7 +513,7 @@ export class ViewModel {
     const held = chosen || empty ? {} : { lo: tile.lo, hi: tile.hi };
     const asked = request.axes.join() === this.look.axes.join();
     this.frameError = null;
-    this.busy = request.index.join() !== this.index.join() || tile.step > 1;
+    this.busy = tile.step > 1 || !this.isWanted(request);
     if (asked) {
       this.look = { ...this.look, ...(tile.step > 1 ? {} : held), tile };
     }
@@ -462,6 +526,12 @@ export class ViewModel {
     } else if (!this.busy) {
       this.fetchNeighbour();
     }
+  }
+
+  /** Whether an answer is for what is wanted now, in every respect. */
+  private isWanted(request: ITileRequest): boolean {
+    const wanted = this.request(this.index, request.step);
+    return !!wanted && keyOf(wanted) === keyOf(request);
   }
 
   /** A first look, until the whole picture is here. */
@@ -504,6 +574,15 @@ export class ViewModel {
       this.tiles.prefetch(request);
     }
   }
+}
+
+/** A part that another scan does not have is not shown. */
+function boxWithin(
+  box: Box | null,
+  shape: number[],
+  [rows, columns]: [number, number]
+): Box | null {
+  return box && box[1] <= shape[rows] && box[3] <= shape[columns] ? box : null;
 }
 
 function fits([rows, columns]: [number, number], ndim: number): boolean {

@@ -15,11 +15,11 @@ import {
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { IMapAxes, mapAxes } from '../model/rules';
-import { wholeBox } from '../model/zoom';
+import { IPoint, wholeBox } from '../model/zoom';
 import { ITileRequest } from '../types';
 import { useAnswer } from './answer';
 import { LazyChart } from './lazy';
-import { IPoint, Picture } from './picture';
+import { Picture } from './picture';
 import { IViewerProps } from './props';
 import { useTile } from './tile';
 

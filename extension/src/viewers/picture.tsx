@@ -2,13 +2,9 @@
 
 import * as React from 'react';
 import { colourise, hatch, MapName } from '../model/colormap';
-import { fitBox, IFit } from '../model/zoom';
-import { Box, ITile } from '../types';
-
-export interface IPoint {
-  row: number;
-  column: number;
-}
+import { IContrast, recoding } from '../model/contrast';
+import { fitBox, IFit, IPoint, ITurn, UPRIGHT } from '../model/zoom';
+import { Box, ITile, Scale } from '../types';
 
 interface IProps {
   tile: ITile | null;
@@ -16,6 +12,13 @@ interface IProps {
   /** The part of the frame that is shown. */
   box: Box;
   square: boolean;
+  /** The contrast that is wanted, where it may be another than the tile's. */
+  contrast?: (IContrast & { scale: Scale }) | null;
+  /** Whether pixels without data have a colour of their own. */
+  marks?: boolean;
+  turn?: ITurn;
+  /** What lies over the picture, as parts of an SVG. */
+  over?: (fit: IFit) => React.ReactNode;
   label: string;
   className?: string;
   mark?: IPoint | null;
@@ -26,18 +29,20 @@ interface IProps {
   /** The pointer is at a pixel, or at none. */
   pointed?: (at: IPoint | null) => void;
   pressed?: (at: IPoint, event: React.PointerEvent, fit: IFit) => void;
+  /** The picture is dragged with the right button, or with Shift. */
+  windowed?: (right: number, down: number, start: boolean) => void;
   turned?: (at: IPoint, delta: number) => void;
   doubled?: () => void;
   keyed?: (event: React.KeyboardEvent) => void;
 }
 
 export function Picture(props: IProps): React.ReactElement {
-  const { tile, box, square, mark } = props;
+  const { tile, box, square, mark, turn = UPRIGHT } = props;
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const area = React.useRef<HTMLDivElement>(null);
-  const picture = useColoured(tile, props.map);
+  const picture = useColoured(props);
   const [size, setSize] = React.useState<[number, number]>([0, 0]);
-  const fit = fitBox(box, size, square);
+  const fit = fitBox(box, size, square, turn);
 
   const { resized } = props;
   const told = React.useRef(resized);
@@ -66,17 +71,18 @@ export function Picture(props: IProps): React.ReactElement {
         drawMark(canvas.current, size, fit, mark, box);
       }
     }
-  }, [picture, size, box.join(), square, mark?.row, mark?.column]);
-  React.useEffect(() => props.drawn?.(), [picture]);
+  }, [picture, size, fit.matrix.join(), mark?.row, mark?.column]);
+  React.useEffect(() => props.drawn?.(), [tile]);
 
   const pointAt = (event: { clientX: number; clientY: number }) => {
     const bounds = canvas.current!.getBoundingClientRect();
-    const row = fit.row(event.clientY - bounds.top);
-    const column = fit.column(event.clientX - bounds.left);
-    const inside =
-      row >= box[0] && row < box[1] && column >= box[2] && column < box[3];
-    return inside ? { row, column } : null;
+    const at = fit.point(
+      event.clientX - bounds.left,
+      event.clientY - bounds.top
+    );
+    return inside(at, box) ? at : null;
   };
+  const [windowing, noMenu] = useWindowing(props.windowed);
   useWheel(canvas, event => {
     const at = pointAt(event);
     if (at && props.turned) {
@@ -96,14 +102,29 @@ export function Picture(props: IProps): React.ReactElement {
         onKeyDown={props.keyed}
         onPointerDown={event => {
           const at = pointAt(event);
+          if (windowing(event)) {
+            return;
+          }
           if (at && event.button === 0) {
             props.pressed?.(at, event, fit);
           }
         }}
+        onMouseDown={event => {
+          // a double click would select the text that is nearest
+          if (event.detail > 1) {
+            event.preventDefault();
+          }
+        }}
+        onContextMenu={noMenu}
         onPointerMove={event => props.pointed?.(pointAt(event))}
         onPointerLeave={() => props.pointed?.(null)}
         onDoubleClick={props.doubled}
       />
+      {props.over && (
+        <svg className="jp-Daisy-over" width={size[1]} height={size[0]}>
+          {props.over(fit)}
+        </svg>
+      )}
     </div>
   );
 }
@@ -111,11 +132,13 @@ export function Picture(props: IProps): React.ReactElement {
 /** Follow a pressed pointer until it is let go. */
 export function follow(
   event: React.PointerEvent,
-  moved: (event: PointerEvent) => void
+  moved: (event: PointerEvent) => void,
+  ended: () => void = () => undefined
 ): void {
   const target = event.currentTarget as HTMLElement;
   target.setPointerCapture(event.pointerId);
   const end = () => {
+    ended();
     target.removeEventListener('pointermove', moved);
     target.removeEventListener('pointerup', end);
     target.removeEventListener('pointercancel', end);
@@ -125,10 +148,44 @@ export function follow(
   target.addEventListener('pointercancel', end);
 }
 
-function useColoured(
-  tile: ITile | null,
-  map: MapName
-): HTMLCanvasElement | null {
+function inside({ row, column }: IPoint, box: Box): boolean {
+  return row >= box[0] && row < box[1] && column >= box[2] && column < box[3];
+}
+
+/** Drag with the right button or with Shift; the menu comes where nothing moved. */
+function useWindowing(
+  windowed: IProps['windowed']
+): [(event: React.PointerEvent) => boolean, (event: React.MouseEvent) => void] {
+  const dragged = React.useRef(false);
+  // the picture is rendered again on the way
+  const latest = React.useRef(windowed);
+  latest.current = windowed;
+  const start = (event: React.PointerEvent): boolean => {
+    const { button, shiftKey, clientX, clientY } = event;
+    if (!windowed || !(button === 2 || (button === 0 && shiftKey))) {
+      return false;
+    }
+    dragged.current = false;
+    windowed(0, 0, true);
+    follow(event, e => {
+      dragged.current = true;
+      latest.current?.(e.clientX - clientX, e.clientY - clientY, false);
+    });
+    return true;
+  };
+  const noMenu = (event: React.MouseEvent): void => {
+    if (dragged.current) {
+      dragged.current = false;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  return [start, noMenu];
+}
+
+function useColoured(props: IProps): HTMLCanvasElement | null {
+  const { tile, map, marks = true, contrast } = props;
+  const { lo = 0, hi = 0, scale = 'linear' } = contrast ?? {};
   return React.useMemo(() => {
     if (!tile) {
       return null;
@@ -137,14 +194,19 @@ function useColoured(
     const picture = document.createElement('canvas');
     picture.width = columns;
     picture.height = rows;
-    const colours = colourise(tile.codes, map);
+    const colours = colourise(tile.codes, {
+      map,
+      marks,
+      saturated: tile.saturated > 0,
+      recoding: contrast && recoding(tile, { lo, hi }, scale)
+    });
     if (tile.missing) {
       hatch(colours, tile.codes, columns);
     }
     const data = new ImageData(colours, columns, rows);
     picture.getContext('2d')!.putImageData(data, 0, 0);
     return picture;
-  }, [tile, map]);
+  }, [tile, map, marks, !contrast, lo, hi, scale]);
 }
 
 function draw(
@@ -167,19 +229,19 @@ function draw(
   context.clearRect(0, 0, width, height);
   context.save();
   const [down, across] = fit.zoom;
-  const { top, left } = fit;
+  // from here on in rows and columns of the frame
+  context.transform(...fit.matrix);
   context.beginPath();
-  context.rect(left, top, (box[3] - box[2]) * across, (box[1] - box[0]) * down);
+  context.rect(box[2], box[0], box[3] - box[2], box[1] - box[0]);
   context.clip();
-  const high1 = 2 ** tile.level * tile.step * down;
-  const wide1 = 2 ** tile.level * across;
+  const [high1, wide1] = [2 ** tile.level * tile.step, 2 ** tile.level];
   // pixels of the data stay sharp; what was binned, or is made smaller, is smoothed
   context.imageSmoothingEnabled =
-    tile.level > 0 || Math.max(high1, wide1) * ratio < 1;
+    tile.level > 0 || Math.max(high1 * down, wide1 * across) * ratio < 1;
   context.drawImage(
     picture,
-    left + (tile.box[2] - box[2]) * across,
-    top + (tile.box[0] - box[0]) * down,
+    tile.box[2],
+    tile.box[0],
     tile.shape[1] * wide1,
     tile.shape[0] * high1
   );
@@ -195,8 +257,9 @@ function drawMark(
   box: Box
 ): void {
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  const y = fit.top + (mark.row + 0.5 - box[0]) * fit.zoom[0];
-  const x = fit.left + (mark.column + 0.5 - box[2]) * fit.zoom[1];
+  const centre = { row: mark.row + 0.5, column: mark.column + 0.5 };
+  const [x, y] = fit.screen(centre);
+  const [left, top] = fit.screen({ row: box[0], column: box[2] });
   for (const [colour, thick] of [
     ['rgba(0, 0, 0, 0.6)', 3],
     ['#ffb300', 1]
@@ -204,10 +267,10 @@ function drawMark(
     context.strokeStyle = colour;
     context.lineWidth = thick;
     context.beginPath();
-    context.moveTo(fit.left, y);
-    context.lineTo(width - fit.left, y);
-    context.moveTo(x, fit.top);
-    context.lineTo(x, height - fit.top);
+    context.moveTo(left, y);
+    context.lineTo(width - left, y);
+    context.moveTo(x, top);
+    context.lineTo(x, height - top);
     context.stroke();
   }
 }

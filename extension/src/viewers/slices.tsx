@@ -4,9 +4,9 @@ import * as React from 'react';
 import { axisLabel, indexOf, positionText } from '../model/axes';
 import { firstStep } from '../model/cost';
 import { volumeAxes } from '../model/rules';
-import { wholeBox } from '../model/zoom';
+import { IPoint, wholeBox } from '../model/zoom';
 import { ITile } from '../types';
-import { follow, IPoint, Picture } from './picture';
+import { follow, Picture } from './picture';
 import { IViewerProps } from './props';
 import { useTile } from './tile';
 
@@ -128,10 +128,7 @@ function Slice(props: ISlice): React.ReactElement {
           go(at);
           const bounds = event.currentTarget.getBoundingClientRect();
           follow(event, e =>
-            go({
-              row: fit.row(e.clientY - bounds.top),
-              column: fit.column(e.clientX - bounds.left)
-            })
+            go(fit.point(e.clientX - bounds.left, e.clientY - bounds.top))
           );
         }}
         keyed={keys}

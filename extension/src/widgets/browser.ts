@@ -20,6 +20,8 @@ import { FACTORY } from './document';
 import { Exports } from './exports';
 import { Following } from './following';
 import { folderScanIcon } from './icons';
+import { copyLink } from './links';
+import { loadRegions, saveRegions } from './regionfiles';
 import { ScanView } from './scan';
 import { IActions } from './toolbar';
 
@@ -99,6 +101,28 @@ export class Browser implements IActions {
     }
   }
 
+  /** Lay ready how a path is shown, or show it so where it is open. */
+  expect(path: string, look: Partial<ILook>): void {
+    const shown = this.shown(path);
+    if (shown) {
+      void shown.model.show(look);
+    } else {
+      this.looks.set(path, look);
+    }
+  }
+
+  openLink(path: string, folder: boolean, look: Partial<ILook>): void {
+    if (this.shown(path)) {
+      this.expect(path, look);
+    }
+    this.show(path, folder, look);
+  }
+
+  copyLink(model: ViewModel): void {
+    const view = this.shown(model.path);
+    copyLink(model, !!this.folders.find(widget => widget.content === view));
+  }
+
   /** The view in front. */
   get front(): ScanView | null {
     const front = this.app.shell.currentWidget;
@@ -140,7 +164,7 @@ export class Browser implements IActions {
     const { path, signal, selection, code } = model;
     const node = signal?.path ?? '';
     if (!this.insert(code)) {
-      await this.start({ path, node, index: selection });
+      await this.start({ path, node, index: selection, line: code });
     }
   }
 
@@ -170,6 +194,14 @@ export class Browser implements IActions {
 
   async useTemplate(template: ITemplate, model: ViewModel): Promise<void> {
     await this.start({ template: template.id, path: model.path });
+  }
+
+  saveRegions(model: ViewModel): Promise<void> {
+    return saveRegions(this.app.serviceManager.contents, model);
+  }
+
+  loadRegions(model: ViewModel): Promise<void> {
+    return loadRegions(this.app.serviceManager.contents, model);
   }
 
   templates(): Promise<ITemplate[]> {

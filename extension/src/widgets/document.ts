@@ -13,6 +13,7 @@ import {
 } from '@jupyterlab/docregistry';
 import { Contents } from '@jupyterlab/services';
 import { scanIcon } from './icons';
+import { told } from './links';
 import { ScanView } from './scan';
 
 export const MODEL = 'daisy-scan';
@@ -60,7 +61,12 @@ export class EmptyModelFactory implements DocumentRegistry.IModelFactory<Documen
   }
 }
 
-export type ScanDocument = DocumentWidget<ScanView>;
+export class ScanDocument extends DocumentWidget<ScanView> {
+  /** Show what the part of a link after # says. */
+  setFragment(fragment: string): void {
+    void this.content.model.show(told(fragment));
+  }
+}
 
 export class ScanFactory extends ABCWidgetFactory<ScanDocument> {
   constructor(
@@ -72,7 +78,7 @@ export class ScanFactory extends ABCWidgetFactory<ScanDocument> {
 
   protected createNewWidget(context: DocumentRegistry.Context): ScanDocument {
     const content = this.make(context.path);
-    const document = new DocumentWidget({ content, context });
+    const document = new ScanDocument({ content, context });
     document.toolbar.hide();
     document.title.icon = scanIcon;
     return document;

@@ -13,13 +13,15 @@ import {
 import { ViewModel } from '../model/view';
 import { INode } from '../types';
 import { Find } from './find';
+import { IRegionActions, RegionList } from './regionlist';
 
 interface IProps {
   model: ViewModel;
   api: Api;
+  actions: IRegionActions;
 }
 
-export function Panel({ model, api }: IProps): React.ReactElement {
+export function Panel({ model, api, actions }: IProps): React.ReactElement {
   const plot = model.plot!;
   const { signal, tile } = model;
   const node = useNode(api, model);
@@ -27,6 +29,7 @@ export function Panel({ model, api }: IProps): React.ReactElement {
   return (
     <aside className="jp-Daisy-panel" aria-label="Details">
       <Find model={model} api={api} />
+      <RegionList model={model} api={api} actions={actions} />
       <Section
         title="Scan"
         rows={[

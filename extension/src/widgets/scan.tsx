@@ -119,7 +119,9 @@ function View(props: {
             <Viewer key={`${name} ${signal?.path}`} model={model} api={api} />
           )}
         </div>
-        {panel && model.plot && <Panel model={model} api={api} />}
+        {panel && model.plot && (
+          <Panel model={model} api={api} actions={actions} />
+        )}
       </div>
     </div>
   );

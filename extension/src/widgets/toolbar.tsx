@@ -3,6 +3,7 @@
 import {
   caretLeftIcon,
   caretRightIcon,
+  linkIcon,
   notebookIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
@@ -13,16 +14,20 @@ import { ITemplate, Scale } from '../types';
 import { ExportButton, Handle } from './away';
 import { detailsIcon } from './icons';
 import { LiveState } from './live';
+import { Histogram } from './histogram';
+import { IRegionActions } from './regionlist';
 import { Slider } from './slider';
 import { Views } from './views';
 
 /** What the view asks of the application. */
-export interface IActions {
+export interface IActions extends IRegionActions {
   /** -1 is the scan before, 1 the one after; resolves to false at an end. */
   neighbour: (model: ViewModel, by: -1 | 1) => Promise<boolean>;
   openInNotebook: (model: ViewModel) => Promise<void>;
   /** Open the menu to copy, save and download below a button. */
   openExports: (button: HTMLElement) => void;
+  /** Copy a link to what is shown. */
+  copyLink: (model: ViewModel) => void;
   templatesFor: (technique: string) => Promise<ITemplate[]>;
   useTemplate: (template: ITemplate, model: ViewModel) => Promise<void>;
 }
@@ -55,6 +60,15 @@ export function Toolbar(props: IProps): React.ReactElement {
         >
           <notebookIcon.react tag="span" />
           Open in notebook
+        </button>
+        <button
+          className="jp-Daisy-iconButton"
+          aria-label="Copy link"
+          title="Copy a link that opens this view, for anyone who may read the file"
+          disabled={!signal}
+          onClick={() => actions.copyLink(model)}
+        >
+          <linkIcon.react tag="span" />
         </button>
         <button
           className="jp-Daisy-iconButton"
@@ -198,15 +212,28 @@ function Contrast({ model }: { model: ViewModel }): React.ReactElement {
           <option key={name}>{name}</option>
         ))}
       </select>
+      {model.viewer?.name === 'Frames' && (
+        <label
+          className="jp-Daisy-check"
+          title="Pixels that are masked or saturated have colours of their own"
+        >
+          <input
+            type="checkbox"
+            checked={look.marks}
+            onChange={event => model.setMarks(event.target.checked)}
+          />
+          marks
+        </label>
+      )}
     </div>
   );
 }
 
 /** The ends of the contrast; a map has its own for each region. */
 function Range({ model }: { model: ViewModel }): React.ReactElement {
-  const { look, tile } = model;
-  const lo = look.lo ?? tile?.lo ?? 0;
-  const hi = look.hi ?? tile?.hi ?? 1;
+  const { look } = model;
+  const { lo, hi } = model.contrast;
+  const framed = model.viewer?.name === 'Frames' && !!model.tile;
   return (
     <>
       <Bound
@@ -214,11 +241,15 @@ function Range({ model }: { model: ViewModel }): React.ReactElement {
         value={lo}
         set={v => model.setContrast(v, hi)}
       />
-      <span
-        className="jp-Daisy-bar"
-        style={{ background: gradient(look.map) }}
-        aria-hidden="true"
-      />
+      {framed ? (
+        <Histogram model={model} />
+      ) : (
+        <span
+          className="jp-Daisy-bar"
+          style={{ background: gradient(look.map) }}
+          aria-hidden="true"
+        />
+      )}
       <Bound
         name="Upper end of the contrast"
         value={hi}

@@ -1,0 +1,45 @@
+"""The route of drawn regions."""
+
+import numpy as np
+from tornado.web import HTTPError, authenticated
+
+from daisy_lab.handlers.base import Handler, errors_in_one_place
+from daisy_lab.handlers.pictures import picture_axes
+from daisy_lab.jobs import shapes
+
+PAIR = 2
+
+
+class RegionHandler(Handler):
+    """`region?path&node&index&axes&kind&points&width`: statistics of a region.
+
+    `points` are row and column of each point, one after the other; the centre of the
+    first pixel is at 0.5. All pixels are taken as they are in the file.
+    """
+
+    @authenticated
+    @errors_in_one_place
+    async def get(self) -> None:
+        """Describe a region."""
+        kind, points = self.text("kind"), points_of(self)
+        width = self.number("width", 1, shapes.WIDEST)
+        shapes.check(kind, np.asarray(points, np.float64).reshape(-1, PAIR), width)
+        answer = await self.ask_of_file(
+            "region",
+            self.file(),
+            node=self.text("node"),
+            index=self.position(),
+            axes=picture_axes(self),
+            kind=kind,
+            points=points,
+            width=width,
+        )
+        self.send(answer.value)
+
+
+def points_of(handler: Handler) -> list[list[float]]:
+    """Return the points of a request: row and column of each."""
+    values = [float(v) for v in handler.text("points").split(",") if v.strip()]
+    if len(values) % PAIR:
+        raise HTTPError(400, "points is two numbers for each point: row, column")
+    return [list(pair) for pair in zip(*[iter(values)] * PAIR, strict=True)]

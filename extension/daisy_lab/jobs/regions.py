@@ -1,0 +1,97 @@
+"""Jobs on drawn regions: statistics and profiles from the data as they are."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from daisy_kernel.model.errors import NothingToShow
+from daisy_lab.jobs import shapes
+from daisy_lab.jobs.cuts import Cut, cut_of
+from daisy_lab.jobs.datasets import numbers_of, open_scan
+from daisy_lab.jobs.marks import Detector, Mask, detector_of, masked, without_data
+from daisy_lab.jobs.values import EXACT, Json, Result, finite, numbers, plain
+
+
+def region(
+    path: str,
+    roots: list[str],
+    node: str,
+    index: list[int],
+    axes: list[int],
+    kind: shapes.Kind,
+    points: list[list[float]],
+    width: int,
+) -> Result:
+    """Describe the pixels of a region; of a line, the values along it as well."""
+    with open_scan(path, roots) as scan:
+        dataset = numbers_of(scan, node)
+        cut = cut_of(dataset, axes, index)
+        frame = cut.read()
+        if not frame.size:
+            raise NothingToShow(path, f"{dataset.path} has no pixels")
+        good = good_pixels(detector_of(scan, dataset), cut, frame)
+        corners = np.asarray(points, np.float64)
+        box, inside = shapes.covered(
+            kind, corners, width, (good.shape[0], good.shape[1])
+        )
+        answer = {
+            **statistics(frame.data[box], inside, good[box]),
+            "units": dataset.units,
+            "profile": None,
+        }
+        if kind == "line":
+            distance, values = shapes.profile(frame.data, good, corners, width)
+            answer["profile"] = {"x": numbers(distance), "y": numbers(values)}
+        return answer, b""
+
+
+def good_pixels(
+    detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any]
+) -> Mask:
+    """Tell which pixels are data: neither masked, nor marked, nor missing."""
+    bad = without_data(frame.data, cut.dataset.invalid) | np.ma.getmaskarray(frame)
+    mask = masked(detector, cut, frame.shape)
+    good: Mask = ~bad if mask is None else ~(bad | mask)
+    return good
+
+
+def statistics(values: npt.NDArray[Any], inside: Mask, good: Mask) -> Json:
+    """Count and describe the good pixels of a region.
+
+    Returns
+    -------
+    :
+        count, masked (pixels left out), mean, std (of the population), median,
+        minimum, maximum and sum; None where there is no pixel. Sums and extremes of
+        integers are exact, as text beyond 2**53.
+    """
+    chosen = values[inside & good]
+    answer: Json = {
+        "count": int(chosen.size),
+        "masked": int(np.count_nonzero(inside & ~good)),
+    }
+    if not chosen.size:
+        names = ("mean", "std", "median", "minimum", "maximum", "sum")
+        return answer | dict.fromkeys(names)
+    whole = chosen.dtype.kind in "iu"
+    exact = plain if whole else finite
+    return answer | {
+        "mean": finite(chosen.mean(dtype=np.float64)),
+        "std": finite(chosen.std(dtype=np.float64)),
+        "median": finite(np.median(chosen)),
+        "minimum": exact(chosen.min()),
+        "maximum": exact(chosen.max()),
+        "sum": _whole_sum(chosen) if whole else finite(chosen.sum(dtype=np.float64)),
+    }
+
+
+def _whole_sum(chosen: npt.NDArray[Any]) -> Any:
+    """Add up integers without overflow."""
+    largest = max(abs(int(chosen.min())), abs(int(chosen.max())))
+    if largest * chosen.size < 2**63:
+        return plain(int(chosen.sum(dtype=np.int64)))
+    # two halves of 32 bits, each of which fits
+    high, low = np.divmod(chosen, chosen.dtype.type(2**32))
+    total = (int(high.sum(dtype=np.int64)) << 32) + int(low.sum(dtype=np.int64))
+    return total if abs(total) < EXACT else str(total)

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { IShown, lineOfCode } from './code';
+import { ITurn, UPRIGHT } from './zoom';
+
+const shown = (part: Partial<IShown>): IShown => ({
+  axes: [1, 2],
+  box: null,
+  turn: UPRIGHT,
+  ...part
+});
+const turn = (quarters: ITurn['quarters'], mirrored = false) => ({
+  turn: { quarters, mirrored }
+});
+
+describe('the line of code', () => {
+  const line = (index: (number | null)[], part: Partial<IShown>) =>
+    lineOfCode('a.nxs', 'd', index, shown(part)).replace(
+      'daisy.open("a.nxs")["d"]',
+      ''
+    );
+
+  it('reads only the part that is in sight', () => {
+    expect(line([12, null, null], { box: [3, 8, 0, 9] })).toBe(
+      '[12, 3:8, 0:9]'
+    );
+    expect(line([null, 4, null], { axes: [0, 2], box: [1, 2, 3, 4] })).toBe(
+      '[1:2, 4, 3:4]'
+    );
+  });
+
+  it('turns and mirrors as the picture is turned, also where axes are exchanged', () => {
+    expect(line([12, null, null], turn(1))).toBe('[12].T[:, ::-1]');
+    expect(line([12, null, null], turn(2))).toBe('[12][::-1, ::-1]');
+    expect(line([12, null, null], turn(3, true))).toBe('[12][:, ::-1].T[::-1]');
+    expect(line([12, null, null], { axes: [2, 1] })).toBe('[12].T');
+    expect(line([null, null], { axes: [0, 1], ...turn(1) })).toBe(
+      '[:].T[:, ::-1]'
+    );
+    expect(line([12, null, null], {})).toBe('[12]');
+  });
+});

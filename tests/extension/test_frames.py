@@ -1,0 +1,395 @@
+"""The Frames viewer in JupyterLab: contrast, marks, regions, links."""
+
+import re
+
+import h5py
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
+
+ROWS, COLUMNS = 300, 400
+SATURATED = [0, 225, 255]
+NO_DATA = [255, 0, 144]
+
+SEEN = """colour => {
+  const canvas = [...document.querySelectorAll('.jp-Daisy-canvasArea canvas')]
+    .find(c => c.offsetParent);
+  const { width, height } = canvas;
+  const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    count += colour.every((v, k) => data[i + k] === v) ? 1 : 0;
+  }
+  return count;
+}"""
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup():
+    """Nothing to clean: no server runs in this process."""
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop():
+    """None is needed, and Playwright's own is running."""
+
+
+@pytest.fixture(scope="module")
+def raw(lab):
+    """A detector with a mask, gaps and a saturated spot, twice."""
+    folder = lab.data / "B7" / "2026-0042" / "raw"
+    for number in range(2):
+        write_detector(folder / f"detector_{number}.nxs", number)
+    return folder
+
+
+def frames(number=0):
+    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    stack = np.stack([rows + 2 * columns + 100 * k for k in range(5)]) + number
+    stack[:, 140:150, 200:210] = 60_000
+    return stack.astype("u2")
+
+
+def write_detector(path, number):
+    mask = np.zeros((ROWS, COLUMNS), "u4")
+    mask[50:60] = 1
+    with h5py.File(path, "w") as file:
+        file.attrs["default"], entry = "entry", file.create_group("entry")
+        entry.attrs.update(NX_class="NXentry", default="data")
+        data = entry.create_group("data")
+        data.attrs.update(NX_class="NXdata", signal="data")
+        data.create_dataset("data", data=frames(number), chunks=(1, ROWS, COLUMNS))
+        data["data"].attrs["units"] = "counts"
+        group = entry.create_group("instrument/detector")
+        group.attrs["NX_class"] = "NXdetector"
+        group["pixel_mask"], group["saturation_value"] = mask, 50_000
+
+
+def opened(user, name, fragment=""):
+    page = user.page
+    if page.url == "about:blank":
+        user.watched.open()
+    link = f"/lab/tree/data/B7/2026-0042/raw/{name}{fragment}"
+    page.set_default_timeout(15_000)
+    page.goto(f"{user.watched.lab.address}{link}")
+    in_front(page, name)
+    user.view.get_by_role("tablist").wait_for()
+    user.drawn()
+    return page
+
+
+def in_front(page, name):
+    page.wait_for_function(
+        "name => document.querySelector('.lm-DockPanel-tabBar .lm-mod-current')"
+        "?.innerText.includes(name)",
+        arg=name,
+        timeout=60_000,
+    )
+
+
+def picture_of(user):
+    return user.view.locator(".jp-Daisy-canvasArea canvas")
+
+
+def bound(user, end):
+    return float(
+        user.view.get_by_label(f"{end} end of the contrast", exact=True).input_value()
+    )
+
+
+def handle(user, end):
+    return user.view.get_by_role("slider", name=f"{end} handle")
+
+
+def test_contrast_is_dragged_in_the_histogram_and_seen_before_the_answer(
+    user, watched, raw
+):
+    page = opened(user, "detector_0.nxs")
+    before = user.drawn()
+    top = bound(user, "Upper")
+    box = handle(user, "Upper").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    stopped = []
+
+    def hold(route):
+        stopped.append(route)
+
+    page.route(re.compile(r"daisy/tile\?"), hold)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] - 60, middle[1], steps=4)
+    local = page.wait_for_function(
+        f"old => {{ const p = ({user.PIXELS})(); return p.sum !== old && p }}",
+        arg=before["sum"],
+    ).json_value()
+    assert local["shades"] > 50, "recoloured at once, without the server"
+    assert stopped
+    page.unroute(re.compile(r"daisy/tile\?"))
+    page.mouse.up()
+    user.drawn()
+    watched.picture("contrast")
+
+    assert bound(user, "Upper") < top
+    held = bound(user, "Upper")
+    handle(user, "Upper").focus()
+    page.keyboard.press("ArrowRight")
+    user.drawn()
+    assert bound(user, "Upper") > held
+    text = handle(user, "Upper").get_attribute("aria-valuetext")
+    assert float(text) == bound(user, "Upper")
+
+
+def test_contrast_is_dragged_on_the_picture_and_kept_for_the_next_scan(
+    user, watched, raw
+):
+    page = opened(user, "detector_0.nxs")
+    lo, hi = bound(user, "Lower"), bound(user, "Upper")
+    area = picture_of(user).bounding_box()
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x + 100, y, steps=3)
+    page.mouse.up(button="right")
+    user.drawn()
+    wide = bound(user, "Upper") - bound(user, "Lower")
+    assert wide > 1.4 * (hi - lo)
+    assert not page.locator(".lm-Menu").count()
+
+    page.keyboard.down("Shift")
+    page.mouse.down()
+    page.mouse.move(x, y - 100, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    user.drawn()
+    assert bound(user, "Upper") - bound(user, "Lower") < 1.1 * wide
+    kept = bound(user, "Lower"), bound(user, "Upper")
+
+    user.view.get_by_role("button", name="Next scan").click()
+    in_front(page, "detector_1")
+    user.view.get_by_role("tablist").wait_for()
+    user.drawn()
+    assert (bound(user, "Lower"), bound(user, "Upper")) == kept
+
+
+def test_masked_and_saturated_pixels_have_colours_that_can_be_switched_off(
+    user, watched, raw
+):
+    page = opened(user, "detector_0.nxs")
+    user.view.get_by_text("4000 masked").wait_for()
+    user.view.get_by_text("100 saturated").wait_for()
+    assert page.evaluate(SEEN, SATURATED) > 50
+    assert page.evaluate(SEEN, NO_DATA) > 1000
+    with page.expect_response(re.compile(r"daisy/tile\?.*marks=0")):
+        user.view.get_by_label("marks").uncheck()
+    user.drawn()
+    page.wait_for_function(f"colour => !({SEEN})(colour)", arg=SATURATED)
+    assert not page.evaluate(SEEN, NO_DATA)
+
+
+def test_a_link_opens_the_same_view_in_a_fresh_page(user, watched, raw, chromium, lab):
+    page = opened(user, "detector_0.nxs")
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    user.view.get_by_label("frame, position").fill("3")
+    user.view.get_by_label("Scale", exact=True).select_option("sqrt")
+    user.view.get_by_label("Colours").select_option("viridis")
+    user.view.get_by_label("Upper end of the contrast", exact=True).fill("900")
+    page.keyboard.press("Enter")
+    picture_of(user).focus()
+    for key in ("+", "+", "]", "r"):
+        page.keyboard.press(key)
+    shape(user, "rectangle 1").wait_for()
+    shown = user.drawn()
+    user.view.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{lab.address}/lab/tree/data/B7/2026-0042/raw/detector_0")
+    assert "&i=3&" in link
+
+    page.goto("about:blank")
+    page.goto(link.replace("#", f"?token={lab.token}&reset#"))
+    user.view.get_by_role("tablist").wait_for(timeout=60_000)
+    shape(user, "rectangle 1").wait_for()
+    user.drawn()
+    page.wait_for_function(f"sum => ({user.PIXELS})().sum === sum", arg=shown["sum"])
+    assert user.view.get_by_label("frame, position").input_value() == "3"
+    assert bound(user, "Upper") == 900
+    watched.picture("from-a-link")
+
+
+def test_a_link_to_a_folder_and_one_that_is_partly_wrong(user, watched, raw, lab):
+    page = watched.open()
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    user.data()
+    user.row("tiff").click()
+    user.drawn()
+    user.view.get_by_label("frame, position").fill("4")
+    last = user.drawn()
+    user.view.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "lab?daisy=" in link
+
+    page.goto("about:blank")
+    page.goto(link.replace("#", "&reset#"))
+    user.view.get_by_role("tablist").wait_for(timeout=60_000)
+    user.drawn()
+    assert user.view.get_by_label("frame, position").input_value() == "4"
+    assert user.drawn()["sum"] == last["sum"]
+
+    opened(user, "detector_0.nxs", "#i=2&lo=low&map=viridis")
+    page.get_by_text("left out: lo=low").first.wait_for()
+    assert user.view.get_by_label("frame, position").input_value() == "2"
+    assert user.view.get_by_label("Colours").input_value() == "viridis"
+
+
+def draw(user, tool, *places):
+    """Draw with the mouse; places are parts of the area of the picture."""
+    page = user.page
+    user.view.get_by_role("button", name=tool).click()
+    points = [place(user, *at) for at in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[-1], steps=4)
+    page.mouse.up()
+
+
+def place(user, across, down):
+    """Where a part of the frame is on the screen: pixels are square."""
+    area = picture_of(user).bounding_box()
+    zoom = min(area["width"] / COLUMNS, area["height"] / ROWS)
+    left = area["x"] + (area["width"] - zoom * COLUMNS) / 2
+    top = area["y"] + (area["height"] - zoom * ROWS) / 2
+    return left + across * zoom * COLUMNS, top + down * zoom * ROWS
+
+
+def shape(user, name):
+    return user.view.locator(".jp-Daisy-shape", has_text=name)
+
+
+def item(user, name):
+    """The region in the details, once its numbers are there."""
+    field = user.page.get_by_label(f"Name of {name}")
+    found = user.view.locator(".jp-Daisy-regionItem", has=field)
+    found.and_(user.page.locator("[data-busy=false]")).wait_for()
+    return found
+
+
+def statistic(user, name, which):
+    row = item(user, name).locator("dt", has_text=re.compile(f"^{which}$"))
+    return row.locator("+ dd").get_attribute("title")
+
+
+def test_a_rectangle_is_drawn_moved_resized_and_taken_back(user, watched, raw):
+    page = opened(user, "detector_0.nxs")
+    draw(user, "Draw a rectangle", (0.25, 0.5), (0.5, 0.75))
+    count = int(statistic(user, "rectangle 1", "pixels"))
+    assert abs(count - 75 * 100) < 400
+
+    shape(user, "rectangle 1").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    mean = float(statistic(user, "rectangle 1", "mean"))
+    with page.expect_response(re.compile("daisy/region")):
+        page.keyboard.press("Shift+ArrowDown")
+    assert int(statistic(user, "rectangle 1", "pixels")) > count
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    before = float(statistic(user, "rectangle 1", "mean"))
+    assert mean - before == pytest.approx(40, abs=0.5)
+
+    page.keyboard.press("Control+Shift+z")
+    x, y = place(user, 0.5 + 20 / COLUMNS, 0.75)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(*place(user, 0.75, 0.9), steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-Daisy-regionItem dd')]"
+        ".some(e => Number(e.title) > 10000)"
+    )
+    page.keyboard.press("Delete")
+    shape(user, "rectangle 1").wait_for(state="detached")
+    user.view.get_by_role("button", name="Undo").click()
+    shape(user, "rectangle 1").wait_for()
+
+
+def test_a_line_has_its_profile_and_a_polygon_ends_with_a_double_click(
+    user, watched, raw
+):
+    page = opened(user, "detector_0.nxs")
+    draw(user, "Draw a line", (0.1, 0.48), (0.9, 0.48))
+    chart = user.view.locator(".jp-Daisy-profile .jp-Daisy-chart canvas")
+    chart.first.wait_for()
+    item(user, "line 1").get_by_label("Width of line 1").fill("5")
+    item(user, "line 1")
+    with page.expect_download() as download:
+        item(user, "line 1").get_by_role("button", name="CSV").click()
+    table = download.value.path().read_text().splitlines()
+    assert table[1] == "distance (pixels),value (counts)"
+    assert float(table[2].split(",")[1]) == pytest.approx(143 + 80, abs=4)
+    assert max(float(row.split(",")[1]) for row in table[2:]) == 60_000
+
+    user.view.get_by_role("button", name="Draw a polygon").click()
+    for corner in ((0.2, 0.6), (0.4, 0.6), (0.4, 0.8)):
+        page.mouse.click(*place(user, *corner))
+    page.mouse.dblclick(*place(user, 0.2, 0.8))
+    count = int(statistic(user, "polygon 2", "pixels"))
+    assert abs(count - 80 * 60) < 300
+    watched.picture("regions")
+
+
+def test_regions_are_made_and_reached_by_keyboard(user, watched, raw):
+    page = opened(user, "detector_0.nxs")
+    picture_of(user).focus()
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowDown")
+    assert user.view.get_by_label("frame, position").input_value() == "0"
+    picture_of(user).focus()
+    page.keyboard.press("e")
+    item(user, "ellipse 2").get_by_label("Name of ellipse 2").fill("beam")
+    shape(user, "beam").wait_for()
+    user.view.get_by_role("button", name="Draw a polygon").focus()
+    page.keyboard.press("Enter")
+    assert "polygon 3" in page.evaluate("document.activeElement.ariaLabel")
+    page.keyboard.press("?")
+    user.view.get_by_role("dialog", name="Keys").wait_for()
+    watched.picture("keys")
+    page.keyboard.press("Escape")
+    assert "polygon 3" in page.evaluate("document.activeElement.ariaLabel")
+    page.keyboard.press("Delete")
+    shape(user, "polygon 3").wait_for(state="detached")
+
+
+def test_regions_follow_to_the_next_frame_and_scan_and_are_kept_in_a_file(
+    user, watched, raw, lab
+):
+    page = opened(user, "detector_0.nxs")
+    picture_of(user).focus()
+    page.keyboard.press("r")
+    first = float(statistic(user, "rectangle 1", "mean"))
+    with page.expect_response(re.compile(r"daisy/region\?.*index=1")):
+        user.view.get_by_label("frame, position").fill("1")
+    page.wait_for_function(
+        "old => [...document.querySelectorAll('.jp-Daisy-regionItem dd')]"
+        ".some(e => Math.abs(Number(e.title) - old - 100) < 12)",
+        arg=first,
+    )
+    user.view.get_by_role("button", name="Save…").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    saved = lab.home / "daisy-regions" / "detector_0.json"
+    page.get_by_text("Saved as daisy-regions/detector_0.json").first.wait_for()
+    text = saved.read_text()
+    assert "B7/2026-0042/raw/detector_0.nxs" in text
+
+    user.view.get_by_role("button", name="Save…").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Replace detector_0.json?").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    assert saved.read_text() == text
+
+    user.view.get_by_role("button", name="Next scan").click()
+    in_front(page, "detector_1")
+    shape(user, "rectangle 1").wait_for()
+    user.view.get_by_role("button", name="Remove rectangle 1").click()
+    user.view.get_by_role("button", name="Load…").click()
+    page.get_by_role("button", name="Load", exact=True).click()
+    shape(user, "rectangle 1").wait_for()
