@@ -125,7 +125,10 @@ export class Api {
   }
 
   pixel(
-    request: { path: string; node: string; axes: number[]; index: number[] },
+    request: Pick<
+      ITileRequest,
+      'path' | 'node' | 'axes' | 'index' | 'sum' | 'how'
+    >,
     row: number,
     column: number,
     signal?: AbortSignal

@@ -1,6 +1,7 @@
 /** What the server's routes answer, and what the parts of the page share. */
 
 export type NodeKind = 'group' | 'dataset' | 'missing' | 'outside' | 'loop';
+export type How = 'max' | 'mean' | 'std' | 'sum';
 export type PlotKind = 'image' | 'map' | 'line' | 'text';
 export type Scale = 'linear' | 'log' | 'sqrt';
 export type Value =
@@ -200,6 +201,8 @@ export interface ITileRequest extends IOfGrowing {
   index: number[];
   /** Axis, first position and end, for each axis that is added up. */
   sum?: number[];
+  /** What is taken along them instead of the sum. */
+  how?: How;
   /** Read every how many rows, for a first look. */
   step?: number;
   max: [number, number];
@@ -227,6 +230,8 @@ export interface ITile {
   level: number;
   /** Only every how many rows were read. */
   step: number;
+  /** Of a projection, only every how many frames were read. */
+  thinned?: number;
   lo: number;
   hi: number;
   minimum: number | string;
@@ -285,6 +290,8 @@ export interface IRegionRequest {
   /** Row and column of each point. */
   points: number[];
   width: number;
+  sum?: number[];
+  how?: How;
 }
 
 /** A number that may be too large for one, as text; null where there is no pixel. */

@@ -3,6 +3,9 @@
 import h5py
 import numpy as np
 import pytest
+from daisy_lab.jobs import sums
+
+import daisy_kernel as daisy
 
 pytestmark = pytest.mark.service
 
@@ -185,3 +188,89 @@ async def test_nexus_decides_what_is_drawn_first(ask, raw, name):
     signal = (await ask("plot", path=raw / "first.nxs"))["signal"]
 
     assert [signal["plot"], signal["picture"], signal["spectral"]] == expected
+
+
+# --- projections
+
+PROJECTED = {
+    "max": lambda v, g: np.where(g, v, -np.inf).max(0),
+    "mean": lambda v, g: np.average(v, axis=0, weights=g),
+    "std": lambda v, g: np.sqrt(
+        np.average((v - np.average(v, axis=0, weights=g)) ** 2, axis=0, weights=g)
+    ),
+    "sum": lambda v, g: (v * g).sum(0),
+}
+
+
+@pytest.mark.parametrize("how", PROJECTED)
+@pytest.mark.parametrize("kind", ["u2", "u4", "i4", "f4"])
+async def test_a_projection_leaves_out_the_marks_of_bad_pixels(
+    picture, ask, raw, how, kind
+):
+    values = np.random.default_rng(4).integers(1000, 1100, (7, 6, 8)).astype(kind)
+    good = np.ones(values.shape, bool)
+    if kind in ("u4", "i4"):
+        values[2, 3, 4] = 2**32 - 1 if kind == "u4" else -1
+        good[2, 3, 4] = False
+    with h5py.File(raw / "stack.h5", "w") as file:
+        file.create_dataset("data", data=values, chunks=(1, 6, 8))
+    query = {"path": raw / "stack.h5", "node": "data", "axes": "1,2"}
+    query |= {"sum": "0,1,6", "how": how}
+    told, codes = await picture(**query)
+    pixel = await ask("pixel", **query, row=3, column=4)
+    region = await ask("region", **query, kind="rectangle", points="3,4,4,5")
+
+    expected = PROJECTED[how](values[1:6].astype(float), good[1:6])
+    assert told["minimum"] == pytest.approx(expected.min())
+    assert told["maximum"] == pytest.approx(expected.max())
+    assert np.abs(codes - expected_codes(expected, told)).max() <= 1
+    assert float(pixel["value"]) == pytest.approx(expected[3, 4])
+    assert region["mean"] == pytest.approx(expected[3, 4])
+    assert told["thinned"] == 1
+
+
+@pytest.mark.parametrize("size", [1, 100, 2**26])
+@pytest.mark.parametrize("how", PROJECTED)
+def test_a_projection_is_the_same_in_blocks_of_any_size(raw, monkeypatch, size, how):
+    values = np.random.default_rng(4).integers(0, 50, (9, 4, 5)).astype("u4")
+    values[3, 1, 2], values[:, 0, 0] = 2**32 - 1, 2**32 - 1
+    with h5py.File(raw / "stack.h5", "w") as file:
+        file["data"] = values
+    monkeypatch.setattr(sums, "BLOCK", size)
+    with daisy.open(str(raw / "stack.h5")) as scan:
+        parts = (slice(None),) * 3
+        found = sums.projection_of_counts(scan["data"], parts, (0,), how)
+        across = sums.projection_of_counts(scan["data"], parts, (2,), how)
+
+    good = values < 2**32 - 1
+    assert np.argwhere(np.ma.getmaskarray(found)).tolist() == [[0, 0]]
+    good[:, 0, 0] = True  # so that there is something to average
+    expected = PROJECTED[how](
+        np.where(values < 2**32 - 1, values, 0).astype(float), good
+    )
+    assert found.compressed() == pytest.approx(expected.ravel()[1:])
+    turned = np.moveaxis(values, 2, 0)
+    sideways = PROJECTED[how](
+        np.where(turned < 2**32 - 1, turned, 0).astype(float), turned < 2**32 - 1
+    )
+    assert across.compressed() == pytest.approx(sideways.ravel())
+
+
+async def test_a_projection_of_too_much_takes_every_nth_frame_and_says_so(
+    picture, raw, monkeypatch
+):
+    with h5py.File(raw / "long.h5", "w") as file:
+        shape = (3000, 1024, 1024)
+        data = file.create_dataset("data", shape, "u2", chunks=(1, 1024, 1024))
+        data[0], data[3] = 7, 9
+    told, _ = await picture(path=raw / "long.h5", axes="1,2", sum="0,0,3000", how="max")
+
+    assert (told["thinned"], told["step"]) == (3, 1)
+    assert told["maximum"] == 9
+    assert told["full"] == [1024, 1024]
+
+
+async def test_a_projection_of_another_kind_is_refused(refused, volume):
+    path, _ = volume
+    code, told = await refused("tile", path=path, node="data", sum="0,0,4", how="best")
+    assert (code, "how is one of sum, max" in told["message"]) == (400, True)

@@ -6,6 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
+import daisy_kernel as daisy
+
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROWS, COLUMNS = 300, 400
@@ -64,6 +66,9 @@ def write_detector(path, number):
         group = entry.create_group("instrument/detector")
         group.attrs["NX_class"] = "NXdetector"
         group["pixel_mask"], group["saturation_value"] = mask, 50_000
+        for name in ("x_pixel_size", "y_pixel_size"):
+            group[name] = 75e-6
+            group[name].attrs["units"] = "m"
 
 
 def opened(user, name, fragment=""):
@@ -393,3 +398,54 @@ def test_regions_follow_to_the_next_frame_and_scan_and_are_kept_in_a_file(
     user.view.get_by_role("button", name="Load…").click()
     page.get_by_role("button", name="Load", exact=True).click()
     shape(user, "rectangle 1").wait_for()
+
+
+def test_frames_become_one_and_the_line_of_code_gives_what_is_seen(
+    user, watched, raw, lab, monkeypatch
+):
+    page = opened(user, "detector_0.nxs")
+    user.view.get_by_label("Projection").select_option("max")
+    user.drawn()
+    last = user.view.get_by_label("Last position of the projection")
+    last.fill("2")
+    with page.expect_response(re.compile(r"daisy/tile\?.*sum=0%2C0%2C3&how=max")):
+        last.press("Enter")
+    user.drawn()
+    picture_of(user).focus()
+    for key in ("+", "+", "]", "h", "r"):
+        page.keyboard.press(key)
+    expected = frames()[:3].max(0)
+    assert float(statistic(user, "rectangle 1", "mean")) > 200
+    user.drawn()
+    watched.picture("projection")
+
+    user.view.get_by_role("button", name="Open in notebook").click()
+    page.wait_for_selector(".jp-Notebook")
+    source = page.locator(".jp-Notebook .cm-content", has_text="daisy.open").last
+    line = source.inner_text().strip()
+    monkeypatch.setenv("DAISY_DATA", str(lab.data))
+    found = eval(line, {"daisy": daisy})
+    top, end, left, right = box_of(watched)
+    seen = np.rot90(expected[top:end, left:right], -1)[:, ::-1]
+    assert np.array_equal(found, seen)
+
+
+def box_of(watched):
+    """The part of the frame that was asked for last."""
+    boxes = re.findall(r"box=([\d%C]+)", " ".join(watched.asked("daisy/tile?")))
+    return [int(n) for n in boxes[-1].split("%2C")]
+
+
+def test_a_scale_bar_tells_the_size_and_follows_the_zoom(user, watched, raw):
+    page = opened(user, "detector_0.nxs")
+    bar = user.view.get_by_role("img", name=re.compile("^Scale: "))
+    before = bar.text_content()
+    assert before.endswith("mm")
+    picture_of(user).focus()
+    for _ in range(8):
+        page.keyboard.press("+")
+    page.wait_for_function(
+        "old => document.querySelector('.jp-Daisy-scaleBar text').textContent !== old",
+        arg=before,
+    )
+    watched.picture("scale-bar")

@@ -6,6 +6,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place, framed
+from daisy_lab.jobs.sums import HOWS
 from daisy_lab.paths import identity
 
 BINARY = "application/octet-stream"
@@ -20,13 +21,13 @@ REGION = 3
 
 
 class TileHandler(Handler):
-    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview&marks`.
+    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview&marks&how`.
 
     A picture, no larger than the screen.
 
     `axes` are the axes of rows and of columns, `sum` an axis that is added up with
     its first position and its end (several one after the other), `index` the
-    positions on all others.
+    positions on all others. `how` is sum, or max, mean, std instead of it.
 
     The body is the length of the JSON part (u32, little endian), that part, zeros
     up to a multiple of 8, and the picture row by row, 8 bits a pixel. With `preview`
@@ -67,6 +68,7 @@ class TileHandler(Handler):
             scale=scale,
             preview=self.number("preview", 0, LARGEST_TILE),
             marks=bool(self.number("marks", 0, 1)),
+            how=how(self),
         )
         self._remember(wish, answer.value[0].pop("alone"))
         self.set_header("Content-Type", BINARY)
@@ -121,7 +123,7 @@ class SeriesHandler(Handler):
 
 
 class PixelHandler(Handler):
-    """`pixel?path&node&index&axes&row&column`: one exact value."""
+    """`pixel?path&node&index&axes&sum&how&row&column`: one exact value."""
 
     @authenticated
     @errors_in_one_place
@@ -135,6 +137,8 @@ class PixelHandler(Handler):
             axes=picture_axes(self),
             row=self.number("row", 0, 10**9),
             column=self.number("column", 0, 10**9),
+            summed=regions(self),
+            how=how(self),
         )
         self.send(answer.value)
 
@@ -153,3 +157,11 @@ def regions(handler: Handler) -> list[int]:
     if len(summed) % REGION:
         raise HTTPError(400, "sum is three numbers: axis, first position, end")
     return summed
+
+
+def how(handler: Handler) -> str:
+    """Return what is taken along the axes that are added up."""
+    chosen = handler.text("how") or HOWS[0]
+    if chosen not in HOWS:
+        raise HTTPError(400, f"how is one of {', '.join(HOWS)}, not {chosen!r}")
+    return chosen

@@ -4,14 +4,14 @@ import numpy as np
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place
-from daisy_lab.handlers.pictures import picture_axes
+from daisy_lab.handlers.pictures import how, picture_axes, regions
 from daisy_lab.jobs import shapes
 
 PAIR = 2
 
 
 class RegionHandler(Handler):
-    """`region?path&node&index&axes&kind&points&width`: statistics of a region.
+    """`region?path&node&index&axes&sum&how&kind&points&width`: statistics of a region.
 
     `points` are row and column of each point, one after the other; the centre of the
     first pixel is at 0.5. All pixels are taken as they are in the file.
@@ -33,6 +33,8 @@ class RegionHandler(Handler):
             kind=kind,
             points=points,
             width=width,
+            summed=regions(self),
+            how=how(self),
         )
         self.send(answer.value)
 

@@ -10,7 +10,7 @@ import numpy as np
 from daisy_kernel.model import Dataset
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs.datasets import check_size, real
-from daisy_lab.jobs.sums import sum_of_counts
+from daisy_lab.jobs.sums import How, projection_of_counts
 
 MOST_SUMMED = 2**31  # bytes that are added up for one answer
 
@@ -30,6 +30,8 @@ class Cut:
         Positions on the axes that are neither drawn nor summed, in their order.
     summed
         Axes over which is summed, and from where to where.
+    how
+        What is taken along these instead of the sum.
     thinned, step
         Along the axis *thinned*, only every *step*-th position is read.
     within
@@ -43,11 +45,17 @@ class Cut:
     thinned: int = 0
     step: int = 1
     within: tuple[int, int] | None = None
+    how: How = "sum"
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Size along the drawn axes, as if every position were taken."""
         return tuple(self.dataset.shape[axis] for axis in self.axes)
+
+    @property
+    def row_step(self) -> int:
+        """Every how many positions of the first drawn axis are read."""
+        return self.step if self.thinned == self.axes[0] else 1
 
     @property
     def selection(self) -> tuple[int | slice, ...]:
@@ -88,7 +96,9 @@ class Cut:
         size = self.elements * self.dataset.dtype.itemsize
         if not self.summed or size <= MOST_SUMMED:
             return self
-        axis = self.axes[0] if len(self.axes) > 1 else self.summed[0][0]
+        # of a projection every row is seen, and some of the frames are left out
+        rows = len(self.axes) > 1 and self.how == "sum"
+        axis = self.axes[0] if rows else self.summed[0][0]
         return replace(self, thinned=axis, step=-(-size // MOST_SUMMED))
 
     def read(self) -> np.ma.MaskedArray[Any, Any]:
@@ -103,7 +113,7 @@ class Cut:
     def _sum(self) -> np.ma.MaskedArray[Any, Any]:
         kept = [a for a, part in enumerate(self.selection) if isinstance(part, slice)]
         over = tuple(kept.index(axis) for axis, _, _ in self.summed)
-        return sum_of_counts(self.dataset, self.selection, over)
+        return projection_of_counts(self.dataset, self.selection, over, self.how)
 
     def _ordered(
         self, found: np.ma.MaskedArray[Any, Any]
@@ -119,6 +129,7 @@ def cut_of(
     index: Sequence[int],
     summed: Sequence[int] = (),
     step: int = 1,
+    how: How = "sum",
 ) -> Cut:
     """Make a cut; zero where no position is named.
 
@@ -130,6 +141,8 @@ def cut_of(
         Axis, first position and end of each region, one after the other.
     step
         Every how many positions are read along the first drawn axis.
+    how
+        What is taken along the summed axes.
 
     Raises
     ------
@@ -150,4 +163,4 @@ def cut_of(
         )
     others = dataset.ndim - len(taken)
     place = tuple([*index, *([0] * others)][:others])
-    return Cut(dataset, drawn, place, regions, drawn[0], step)
+    return Cut(dataset, drawn, place, regions, drawn[0], step, how=how)

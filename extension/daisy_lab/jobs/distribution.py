@@ -10,8 +10,8 @@ from daisy_lab.jobs.values import Json
 
 BINS = 128
 LOOKED_AT = 2**16  # pixels; more would not change the look of the curve
-TAIL = 0.1  # percent of the pixels left out at each end of the range
-MARGIN = 0.25  # of the range, on both sides
+TAIL = 0.5  # percent of the pixels left out at each end of the range
+MARGIN = 0.4  # of the range, on both sides
 
 Scale = Literal["linear", "log", "sqrt"]
 
@@ -21,7 +21,7 @@ def distribution(
 ) -> Json:
     """Count values in equal steps of the scale, over more than the contrast.
 
-    A few hot pixels do not make the range wide: it ends at the 0.1 and 99.9 percent
+    A few hot pixels do not make the range wide: it ends at the 0.5 and 99.5 percent
     points, or at the contrast where that is wider, and has a margin on both sides.
 
     Parameters

@@ -96,9 +96,9 @@ def masked(detector: Detector, cut: Cut, shape: tuple[int, ...]) -> Mask | None:
     shape
         Of what was read of the cut.
     """
-    if detector.mask is None or cut.summed:
-        return None
     frame_axes = range(cut.dataset.ndim - FRAME_AXES, cut.dataset.ndim)
+    if detector.mask is None or any(axis in frame_axes for axis, *_ in cut.summed):
+        return None
     part = detector.mask[cut.selection[-FRAME_AXES:]]
     kept = [axis for axis in cut.axes if axis in frame_axes]
     if kept != sorted(kept):

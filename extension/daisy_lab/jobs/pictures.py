@@ -21,6 +21,8 @@ from daisy_lab.jobs.marks import (
     saturated,
     without_data,
 )
+from daisy_lab.jobs.projections import read_frame
+from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import Json, Result, exact, finite
 
 WORTH_A_PREVIEW = 100_000  # bytes; smaller pictures are there at once anyway
@@ -52,6 +54,7 @@ def tile(
     scale: Literal["linear", "log", "sqrt"],
     preview: int,
     marks: bool,
+    how: How = "sum",
 ) -> Result:
     """Make one 8-bit picture, no larger than the page can show.
 
@@ -61,15 +64,15 @@ def tile(
     """
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
-        cut = cut_of(dataset, axes, index, summed, step).bounded()
-        frame = cut.read()
+        cut = cut_of(dataset, axes, index, summed, step, how).bounded()
+        frame = read_frame(cut)
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
         picture = _marked(scan, cut, frame) if marks else Picture(cut, frame)
         make = functools.partial(
             native.tile,
             frame.data,
-            box=_box_read(box, cut.step),
+            box=_box_read(box, cut.row_step),
             scale=scale,
             invalid=_invalid(picture),
         )
@@ -86,10 +89,10 @@ def tile(
 
 
 def _marked(scan: Scan, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Picture:
-    if cut.summed:
-        return Picture(cut, frame)
     detector = detector_of(scan, cut.dataset)
     mask = masked(detector, cut, frame.shape)
+    if cut.summed:  # of many frames, each may be saturated or not
+        return Picture(cut, frame, masked=mask)
     found = saturated(frame.data, cut.dataset.dtype, detector.saturation)
     if found is not None:
         found &= ~without_data(frame.data, cut.dataset.invalid)
@@ -117,7 +120,8 @@ def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | N
 def _invalid(picture: Picture) -> Any:
     cut, frame = picture.cut, picture.frame
     if cut.summed:  # a sum can be any number; what is no data was left out of it
-        return np.ma.getmaskarray(frame)
+        bad = np.ma.getmaskarray(frame)
+        return bad if picture.masked is None else bad | picture.masked
     dataset = cut.dataset
     if picture.masked is None and not frame.mask.any():
         return dataset.invalid or None
@@ -135,9 +139,10 @@ def _preamble(made: native.Tile, picture: Picture) -> Json:
     return {
         "shape": list(made.data.shape),
         "full": [rows, columns],
-        "box": [top * cut.step, min(end * cut.step, rows), *sides],
+        "box": [top * cut.row_step, min(end * cut.row_step, rows), *sides],
         "level": made.level,
-        "step": cut.step,
+        "step": cut.row_step,
+        "thinned": cut.step // cut.row_step,
         "lo": finite(made.lo),
         "hi": finite(made.hi),
         "minimum": finite(made.minimum),
@@ -166,12 +171,17 @@ def pixel(
     axes: list[int],
     row: int,
     column: int,
+    summed: list[int],
+    how: How,
 ) -> Result:
-    """Read the exact value of one pixel."""
+    """Read the exact value of one pixel, or its value in a projection."""
     with open_scan(path, roots) as scan:
         dataset = dataset_of(scan, node)
-        cut = cut_of(dataset, axes, index)
+        cut = cut_of(dataset, axes, index, summed, how=how)
         at = dict(zip(cut.axes, (row, column), strict=True))
         place = [at.get(axis, part) for axis, part in enumerate(cut.selection)]
-        value = dataset.read(tuple(place))
+        if cut.summed:
+            value = read_frame(cut).filled(np.nan)[row, column]
+        else:
+            value = dataset.read(tuple(place))
         return {"value": exact(value[()]), "units": dataset.units}, b""

@@ -10,6 +10,8 @@ from daisy_lab.jobs import shapes
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import numbers_of, open_scan
 from daisy_lab.jobs.marks import Detector, Mask, detector_of, masked, without_data
+from daisy_lab.jobs.projections import read_frame
+from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import EXACT, Json, Result, finite, numbers, plain
 
 
@@ -22,12 +24,14 @@ def region(
     kind: shapes.Kind,
     points: list[list[float]],
     width: int,
+    summed: list[int],
+    how: How,
 ) -> Result:
     """Describe the pixels of a region; of a line, the values along it as well."""
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
-        cut = cut_of(dataset, axes, index)
-        frame = cut.read()
+        cut = cut_of(dataset, axes, index, summed, how=how).bounded()
+        frame = read_frame(cut)
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
         good = good_pixels(detector_of(scan, dataset), cut, frame)
@@ -50,7 +54,9 @@ def good_pixels(
     detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any]
 ) -> Mask:
     """Tell which pixels are data: neither masked, nor marked, nor missing."""
-    bad = without_data(frame.data, cut.dataset.invalid) | np.ma.getmaskarray(frame)
+    # a projection has left out the marks of single frames
+    declared = () if cut.summed else cut.dataset.invalid
+    bad = without_data(frame.data, declared) | np.ma.getmaskarray(frame)
     mask = masked(detector, cut, frame.shape)
     good: Mask = ~bad if mask is None else ~(bad | mask)
     return good

@@ -1,11 +1,12 @@
-"""Sums along axes, without the values by which detectors mark pixels as bad.
+"""Sums and other projections along axes, without the marks of bad pixels.
 
 They are 2**32 - 1 and 2**64 - 1 of unsigned integers, -1 and -2 of signed ones that
 hold nothing below, and what the file declares: the same as in a picture.
 """
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,29 +17,44 @@ MARKS = (-1, -2)
 WIDE = 4  # bytes; narrower unsigned integers count up to their end
 
 Parts = tuple[int | slice, ...]
+How = Literal["sum", "max", "mean", "std"]
+HOWS: tuple[How, ...] = ("sum", "max", "mean", "std")
+# what the core adds up while it decodes
+_REDUCED = {"sum": "sum", "max": "max", "mean": "mean", "std": "var"}
 
 
-def sum_of_counts(
-    dataset: Dataset, parts: Parts, over: tuple[int, ...]
+def projection_of_counts(
+    dataset: Dataset, parts: Parts, over: tuple[int, ...], how: How = "sum"
 ) -> np.ma.MaskedArray[Any, Any]:
-    """Add up a part of a dataset; masked where there is not one count.
+    """Add up a part of a dataset, or take another measure of it along axes.
 
-    The compiled core adds up all of it while it decodes. Only if the extremes say
-    that there are marks among the numbers, it is read again and added up without.
+    The compiled core does it while it decodes. Only if the extremes say that there
+    are marks among the numbers, it is read again and done without.
 
     Parameters
     ----------
     over
-        Axes of the part, without those of a single position, that are added up.
+        Axes of the part, without those of a single position, that disappear.
+    how
+        The sum, the largest value, the mean, or the standard deviation of the
+        population.
+
+    Returns
+    -------
+    :
+        float64; masked where there is not one count.
     """
+    operation = _REDUCED[how]
     if dataset.dtype.kind not in "iu":
-        found = dataset.reduce("sum", axis=over, selection=parts)
-        return np.ma.MaskedArray(found["sum"].astype(np.float64))
-    found = dataset.reduce(("sum", "min", "max"), axis=over, selection=parts)
-    marks = _marks(dataset, int(found["min"].min()), int(found["max"].max()))
-    if not marks:
-        return np.ma.MaskedArray(found["sum"].astype(np.float64))
-    return _sum_without(dataset, parts, over, marks)
+        found = dataset.reduce(operation, axis=over, selection=parts)
+    else:
+        wanted = tuple(dict.fromkeys((operation, "min", "max")))
+        found = dataset.reduce(wanted, axis=over, selection=parts)
+        marks = _marks(dataset, int(found["min"].min()), int(found["max"].max()))
+        if marks:
+            return _without(dataset, parts, over, marks, how)
+    values = found[operation].astype(np.float64)
+    return np.ma.MaskedArray(np.sqrt(values) if how == "std" else values)
 
 
 def _marks(dataset: Dataset, low: int, high: int) -> list[int]:
@@ -53,24 +69,67 @@ def _marks(dataset: Dataset, low: int, high: int) -> list[int]:
     return marks
 
 
-def _sum_without(
-    dataset: Dataset, parts: Parts, over: tuple[int, ...], marks: list[int]
+@dataclass
+class _Moments:
+    """Count, sum, largest value and squares about the mean of some numbers."""
+
+    count: Any
+    total: Any
+    largest: Any
+    squares: Any
+
+    @classmethod
+    def of(cls, block: Any, good: Any, over: tuple[int, ...]) -> "_Moments":
+        values = block.astype(np.float64)
+        count = good.sum(axis=over, keepdims=True)
+        total = values.sum(axis=over, where=good, keepdims=True)
+        mean = total / np.maximum(count, 1)
+        squares = ((values - mean) ** 2).sum(axis=over, where=good)
+        largest = values.max(axis=over, where=good, initial=-np.inf)
+        return cls(count.squeeze(over), total.squeeze(over), largest, squares)
+
+    def merged(self, other: "_Moments") -> "_Moments":
+        """Join two sets, after Chan, Golub and LeVeque."""
+        count, total = self.count + other.count, self.total + other.total
+        means = [part.total / np.maximum(part.count, 1) for part in (self, other)]
+        between = self.count * other.count / np.maximum(count, 1)
+        squares = self.squares + other.squares + (means[1] - means[0]) ** 2 * between
+        return _Moments(count, total, np.fmax(self.largest, other.largest), squares)
+
+    def value(self, how: How) -> np.ma.MaskedArray[Any, Any]:
+        count = np.maximum(self.count, 1)
+        found = {
+            "sum": self.total,
+            "max": self.largest,
+            "mean": self.total / count,
+            "std": np.sqrt(self.squares / count),
+        }[how]
+        empty = self.count == 0
+        return np.ma.MaskedArray(np.where(empty, 0, found), empty)
+
+
+def _without(
+    dataset: Dataset, parts: Parts, over: tuple[int, ...], marks: list[int], how: How
 ) -> np.ma.MaskedArray[Any, Any]:
-    """Add up block by block along the first axis that is read."""
+    """Go block by block along the first axis that is read."""
     first = next(a for a, part in enumerate(parts) if isinstance(part, slice))
     positions = range(*parts[first].indices(dataset.shape[first]))  # type: ignore[union-attr]
-    sums, counts = [], []
+    joined: _Moments | None = None
+    found = []
     for some in _pieces(dataset, parts, first, positions):
         chosen = slice(some.start, some.stop, some.step)
         block = dataset.read((*parts[:first], chosen, *parts[first + 1 :]))
-        good = ~np.isin(block, marks)
-        sums.append(block.sum(axis=over, where=good, dtype=np.float64))
-        counts.append(good.sum(axis=over))
-    if 0 in over:
-        total, count = np.sum(sums, axis=0), np.sum(counts, axis=0)
-    else:
-        total, count = np.concatenate(sums), np.concatenate(counts)
-    return np.ma.MaskedArray(total, count == 0)
+        moments = _Moments.of(block, ~np.isin(block, marks), over)
+        if 0 not in over:
+            found.append(moments.value(how))
+        else:
+            joined = moments if joined is None else joined.merged(moments)
+    if joined is not None:
+        return joined.value(how)
+    return np.ma.MaskedArray(
+        np.concatenate([part.data for part in found]),
+        np.concatenate([np.ma.getmaskarray(part) for part in found]),
+    )
 
 
 def _pieces(

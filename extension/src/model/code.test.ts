@@ -38,4 +38,18 @@ describe('the line of code', () => {
     );
     expect(line([12, null, null], {})).toBe('[12]');
   });
+
+  it('takes a projection of the part while it reads', () => {
+    const project = { how: 'max' as const, axis: 0, first: 2, end: 9 };
+    expect(line([3, null, null], { project })).toBe(
+      '.reduce("max", axis=0, selection=(slice(2, 9),))["max"]'
+    );
+    const std = { how: 'std' as const, axis: 1, first: 0, end: 4 };
+    const part = { axes: [2, 3] as [number, number], project: std };
+    expect(
+      line([5, 0, null, null], { ...part, box: [1, 2, 3, 4], ...turn(2) })
+    ).toBe(
+      '(.reduce("var", axis=0, selection=(5, slice(0, 4), slice(1, 2), slice(3, 4),))["var"] ** 0.5)[::-1, ::-1]'
+    );
+  });
 });

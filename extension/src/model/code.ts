@@ -1,4 +1,5 @@
 import { Box } from '../types';
+import { IProjection } from './projection';
 import { ITurn, UPRIGHT } from './zoom';
 
 /** A position, a part from its first position to its end, or null for a whole axis. */
@@ -10,6 +11,8 @@ export interface IShown {
   axes: [number, number];
   box: Box | null;
   turn: ITurn;
+  /** Several frames as one. */
+  project?: IProjection | null;
 }
 
 const asStored: IShown = { axes: [0, 1], box: null, turn: UPRIGHT };
@@ -24,15 +27,46 @@ export function lineOfCode(
   index: (number | null)[],
   shown: IShown = asStored
 ): string {
+  const { project } = shown;
   const parts = cropped(index, shown);
-  const line = lineOfPart(scan, node, parts);
+  const line = project
+    ? projected(lineOfPart(scan, node, []), parts, project)
+    : lineOfPart(scan, node, parts);
   const { axes, turn } = shown;
   const lying = axes[0] > axes[1] ? '.T' : '';
   const mirror = turn.mirrored ? '[:, ::-1]' : '';
   const after = `${lying}${mirror}${turns[turn.quarters]}`;
   // a dataset itself is read before it is turned
-  const read = after && parts.every(part => part === null) ? '[:]' : '';
+  const read =
+    after && !project && parts.every(part => part === null) ? '[:]' : '';
   return `${line}${read}${after}`;
+}
+
+/** A projection of the part, added up while it is read. */
+function projected(
+  dataset: string,
+  parts: Part[],
+  { how, axis, first, end }: IProjection
+): string {
+  const all = parts.map((part, i): Part => (i === axis ? [first, end] : part));
+  while (all[all.length - 1] === null) {
+    all.pop();
+  }
+  // axes of a single position are gone when the axis is counted
+  const gone = all.slice(0, axis).filter(part => typeof part === 'number');
+  const place = all.map(sliceText).join(', ');
+  const operation = how === 'std' ? 'var' : how;
+  const root = how === 'std' ? ' ** 0.5' : '';
+  const given = `"${operation}", axis=${axis - gone.length}, selection=(${place},)`;
+  const line = `${dataset}.reduce(${given})["${operation}"]${root}`;
+  return root ? `(${line})` : line;
+}
+
+function sliceText(part: Part): string {
+  if (part === null) {
+    return 'slice(None)';
+  }
+  return Array.isArray(part) ? `slice(${part.join(', ')})` : `${part}`;
 }
 
 /** Only what is in sight, where the picture is zoomed. */

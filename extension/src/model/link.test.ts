@@ -29,6 +29,7 @@ const look: ILook = {
   square: true,
   marks: false,
   turn: { quarters: 3, mirrored: true },
+  project: { how: 'std', axis: 0, first: 2, end: 9 },
   regions: [region]
 };
 
@@ -61,10 +62,10 @@ describe('links', () => {
 
   it('tell what they say wrong, and do the rest', () => {
     const wrong =
-      '#i=-1&viewer=Film&axes=2,2&lo=x&map=pink&box=9,3,0,4&turn=7&region=star:1,0,1,2,3:a&hi=5';
+      '#i=-1&viewer=Film&axes=2,2&lo=x&map=pink&box=9,3,0,4&turn=7&project=max:0:4:4&region=star:1,0,1,2,3:a&hi=5';
     const { look: found, problems } = lookOf(wrong);
     expect(found).toEqual({ hi: 5, regions: [] });
-    expect(problems).toHaveLength(8);
+    expect(problems).toHaveLength(9);
     expect(problems[0]).toBe('i=-1');
   });
 

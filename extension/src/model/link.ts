@@ -2,6 +2,7 @@
 
 import { Box, Scale } from '../types';
 import { MapName, mapNames } from './colormap';
+import { projectionOf, projectionText } from './projection';
 import { regionOf } from './regions';
 import { rules, ViewerName } from './rules';
 import { IRegion, ShapeKind } from './shapes';
@@ -38,6 +39,7 @@ export function fragmentOf({ look, viewer, drawn }: ILinkState): string {
   put('square', look.square === null ? null : Number(look.square));
   put('turn', turnText(look.turn));
   put('box', look.box?.join() ?? null);
+  put('project', look.project && projectionText(look.project));
   for (const region of look.regions) {
     put('region', regionText(region));
   }
@@ -110,6 +112,7 @@ export function lookOf(fragment: string): {
   read('square', flag, square => (look.square = square));
   read('turn', turnOf, turn => (look.turn = turn));
   read('box', boxOf, box => (look.box = box));
+  read('project', projectionOf, project => (look.project = project));
   look.regions = query.getAll('region').flatMap((text, i) => {
     try {
       return [regionFrom(text, i)];

@@ -105,6 +105,18 @@ describe('view', () => {
     expect(model.code).toBe('daisy.open("a.h5")["data"][:, 512]');
   });
 
+  it('is not left waiting when its area changes while a picture is on its way', async () => {
+    const { model, settle } = await opened();
+    model.setProject({ how: 'max', axis: 0, first: 0, end: 5 });
+    model.resize(900, 800);
+    await settle();
+    expect(model.busy).toBe(false);
+    expect([model.sliders, model.index]).toEqual([[], []]);
+    expect(model.code).toBe(
+      'daisy.open("a.h5")["data"].reduce("max", axis=0, selection=(slice(0, 5),))["max"]'
+    );
+  });
+
   it('is not left waiting when another viewer is chosen', async () => {
     const { model, settle } = await opened();
     model.move(0, 500);

@@ -2,7 +2,15 @@
 
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
-import { Box, IPlot, ITile, ITileRequest, Scale, ServerError } from '../types';
+import {
+  Box,
+  How,
+  IPlot,
+  ITile,
+  ITileRequest,
+  Scale,
+  ServerError
+} from '../types';
 import {
   clamped,
   firstPosition,
@@ -17,6 +25,7 @@ import { lineOfCode } from './code';
 import { firstStep } from './cost';
 import { Live } from './live';
 import { Play } from './play';
+import { IProjection, within } from './projection';
 import { keyOf, Tiles } from './tiles';
 import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
@@ -46,6 +55,8 @@ export interface ILook {
   /** How the picture is turned on the screen. */
   turn: ITurn;
   box: Box | null;
+  /** Several frames as one; null is one frame. */
+  project: IProjection | null;
   /** Drawn on the picture, on whichever axes. */
   regions: IRegion[];
   /** The old picture, kept until the new one is there. */
@@ -69,6 +80,7 @@ export const freshLook: ILook = {
   marks: true,
   turn: UPRIGHT,
   box: null,
+  project: null,
   regions: [],
   tile: null
 };
@@ -155,12 +167,38 @@ export class ViewModel {
 
   /** The axes that have a slider. */
   get sliders(): number[] {
-    return othersOf(this.signal?.shape.length ?? 0, this.drawn);
+    return othersOf(this.signal?.shape.length ?? 0, this.taken);
+  }
+
+  /** The frames that are shown as one, where that fits what is drawn. */
+  get project(): IProjection | null {
+    const { project } = this.look;
+    const fits =
+      this.viewer?.name === 'Frames' &&
+      project &&
+      !this.drawn.includes(project.axis);
+    return fits ? within(project, this.signal!.shape) : null;
+  }
+
+  /** What the server is asked for beside a position, for a projection. */
+  get projected(): { sum?: number[]; how?: How } {
+    const { project } = this;
+    if (!project) {
+      return {};
+    }
+    const { axis, first, end, how } = project;
+    return { sum: [axis, first, end], how };
+  }
+
+  /** The axes that are drawn or become one picture. */
+  private get taken(): number[] {
+    const { drawn, project } = this;
+    return project ? [...drawn, project.axis] : drawn;
   }
 
   /** The position on the axes that are not drawn. */
   get index(): number[] {
-    return indexOf(this.look.position, this.drawn);
+    return indexOf(this.look.position, this.taken);
   }
 
   /** The ends of the contrast: those chosen, else those of the picture. */
@@ -189,7 +227,7 @@ export class ViewModel {
       scan,
       node,
       this.selection,
-      framed ? this.look : undefined
+      framed ? { ...this.look, project: this.project } : undefined
     );
   }
 
@@ -375,6 +413,13 @@ export class ViewModel {
     this._changed.emit();
   }
 
+  setProject(project: IProjection | null): void {
+    this.play.stop();
+    // a sum has another contrast than a mean
+    this.look = { ...this.look, project, lo: null, hi: null };
+    this.fetch();
+  }
+
   setBox(box: Box | null): void {
     this.look = { ...this.look, box };
     this.fetch();
@@ -393,7 +438,7 @@ export class ViewModel {
   }
 
   private ofIndex(index: number[]): number | undefined {
-    return this.live.mark(this.drawn.includes(0) ? null : (index[0] ?? null));
+    return this.live.mark(this.taken.includes(0) ? null : (index[0] ?? null));
   }
 
   private grow(shape: number[], position: number | null): boolean {
@@ -485,12 +530,14 @@ export class ViewModel {
       scale,
       box
     };
-    return { ...shown, preview: PREVIEW, marks: this.look.marks ? 1 : 0 };
+    const marks = this.look.marks ? 1 : 0;
+    return { ...shown, ...this.projected, preview: PREVIEW, marks };
   }
 
   private fetch(): void {
     const { signal, look } = this;
-    const quick = signal && !look.box ? firstStep(signal, look.axes) : 1;
+    const single = !look.box && !this.project;
+    const quick = signal && single ? firstStep(signal, look.axes) : 1;
     const whole = this.request(this.index);
     if (whole) {
       this.busy = true;
@@ -531,7 +578,10 @@ export class ViewModel {
   /** Whether an answer is for what is wanted now, in every respect. */
   private isWanted(request: ITileRequest): boolean {
     const wanted = this.request(this.index, request.step);
-    return !!wanted && keyOf(wanted) === keyOf(request);
+    // one that left the contrast to the server was asked before there was one
+    const { lo, hi } = request;
+    const left = lo === null && hi === null ? { lo, hi } : {};
+    return !!wanted && keyOf({ ...wanted, ...left }) === keyOf(request);
   }
 
   /** A first look, until the whole picture is here. */
@@ -561,7 +611,8 @@ export class ViewModel {
     const axis = sliders.includes(this.moved ?? -1)
       ? this.moved!
       : sliders.pop();
-    if (axis === undefined || !signal || firstStep(signal, look.axes) > 1) {
+    const costly = !signal || this.project || firstStep(signal, look.axes) > 1;
+    if (axis === undefined || costly) {
       return;
     }
     const next = look.position[axis] + this.direction;

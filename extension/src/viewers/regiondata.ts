@@ -35,7 +35,8 @@ function requestOf(model: ViewModel, region: IRegion): IRegionRequest {
     index,
     kind: region.kind,
     points: region.points.flatMap(p => [p.row, p.column]),
-    width: region.width
+    width: region.width,
+    ...model.projected
   };
 }
 

@@ -60,6 +60,11 @@ export function Status(props: {
         </span>
       )}
       {tile && tile.step > 1 && <span>every {tile.step}th row, for now</span>}
+      {tile && (tile.thinned ?? 1) > 1 && (
+        <span title="All of them would take too long here: the line of code takes all">
+          only every {tile.thinned}th frame
+        </span>
+      )}
       {tile && tile.level > 0 && (
         <span title="Each pixel of the picture is the mean of that many">
           binned {2 ** tile.level} × {2 ** tile.level}
@@ -96,14 +101,16 @@ export function usePixelValue(
   setCursor: React.Dispatch<React.SetStateAction<ICursor | null>>
 ): void {
   const { row, column } = cursor ?? { row: -1, column: -1 };
-  const place = `${model.index.join()} ${model.look.axes.join()}`;
+  const how = JSON.stringify(model.projected);
+  const place = `${model.index.join()} ${model.look.axes.join()} ${how}`;
   React.useEffect(() => {
     if (row < 0 || !model.signal) {
       return;
     }
     const controller = new AbortController();
     const { path, signal, index, look } = model;
-    const asked = { path, node: signal.path, axes: look.axes, index };
+    const where = { path, node: signal.path, axes: look.axes, index };
+    const asked = { ...where, ...model.projected };
     // the pointer rests: a value is not asked for on the way
     const timer = setTimeout(() => {
       api

@@ -4,6 +4,7 @@ import * as React from 'react';
 import { axisLabel } from '../model/axes';
 import { ViewModel } from '../model/view';
 import { rulesFor } from '../model/rules';
+import { Projection } from './projection';
 
 export function Views({ model }: { model: ViewModel }): React.ReactElement {
   return (
@@ -85,6 +86,7 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
           />
         </>
       )}
+      {viewer === 'Frames' && <Projection model={model} />}
       {viewer !== 'Table' && (
         <label className="jp-Daisy-check" title="A pixel as wide as it is high">
           <input
