@@ -78,6 +78,17 @@ def test_no_viewer_has_a_serious_finding(page, user):
     user.row("scan_0001.nxs").click()
     user.drawn()
     look("Frames")
+    user.view.get_by_label("Projection").select_option("max")
+    for key in ("l", "e"):
+        user.view.locator(".jp-Daisy-canvasArea canvas").focus()
+        page.keyboard.press(key)
+    user.view.locator(".jp-Daisy-regionItem dd").first.wait_for()
+    user.view.locator(".jp-Daisy-profile canvas").first.wait_for()
+    look("Frames with regions")
+    page.keyboard.press("?")
+    user.view.get_by_role("dialog", name="Keys").wait_for()
+    look("Keys")
+    page.keyboard.press("Escape")
     user.row("kinds.h5").click()
     for dataset, viewers in (
         ("volume", ("Slices", "Table", "Attributes")),
