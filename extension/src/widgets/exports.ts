@@ -20,8 +20,8 @@ import { sizeText } from '../model/text';
 import { reasonOf, ViewModel } from '../model/view';
 import { snapshot, snapshotName } from './snapshot';
 
-const COPY_PATH = 'daisy:copy-path';
-const COPY_CODE = 'daisy:copy-code';
+const COPY_PATH = 'daisy:copy-shown-path';
+const COPY_CODE = 'daisy:copy-shown-code';
 const PICTURE = 'daisy:save-picture';
 const EXPORT = 'daisy:export';
 const DOWNLOAD = 'daisy:download';
