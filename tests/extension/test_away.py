@@ -33,7 +33,7 @@ def page(user, watched):
     page.goto(
         f"{watched.lab.address}/lab/tree/data/B7/2026-0042/raw/scan_0001.nxs?reset"
     )
-    user.view.get_by_role("slider").wait_for(timeout=60_000)
+    user.view.get_by_role("slider", name="rotation_angle").wait_for(timeout=60_000)
     user.drawn()
     user.view.get_by_label("rotation_angle, position").fill("5")
     user.drawn()
@@ -98,7 +98,7 @@ def test_path_and_code_are_copied_by_menu_and_by_keys(user, page):
     choose(user, page, "Copy path")
     read = "() => navigator.clipboard.readText()"
     path = page.evaluate(read)
-    user.view.get_by_role("slider").focus()
+    user.view.get_by_role("slider", name="rotation_angle").focus()
     page.keyboard.press("Alt+c")
     page.wait_for_function(
         "async line => (await navigator.clipboard.readText()) === line", arg=LINE
@@ -117,21 +117,25 @@ def test_what_is_seen_is_dragged_into_a_notebook(user, watched, page):
     page.mouse.move(place["x"] + 60, place["y"] + 300, steps=10)
     page.mouse.move(place["x"] + 20, place["y"] + 300, steps=5)
     page.mouse.up()
-    user.view.get_by_role("slider").wait_for()
+    user.view.get_by_role("slider", name="rotation_angle").wait_for()
     cells = page.locator(".jp-NotebookPanel:visible .jp-Cell")
-    before = cells.count()
 
-    handle = user.view.locator(".jp-Daisy-handle")
-    handle.hover()
-    page.mouse.down()
-    target = cells.last.bounding_box()
-    page.mouse.move(target["x"] + 100, target["y"] + 2, steps=10)
-    watched.picture("drag")
-    page.mouse.move(target["x"] + 10, target["y"] + 3, steps=3)
-    page.mouse.up()
+    def drag(element, picture):
+        before = cells.count()
+        element.hover()
+        page.mouse.down()
+        target = cells.last.bounding_box()
+        page.mouse.move(target["x"] + 100, target["y"] + 2, steps=10)
+        watched.picture(picture)
+        page.mouse.move(target["x"] + 10, target["y"] + 3, steps=3)
+        page.mouse.up()
+        page.wait_for_function(
+            "n => document.querySelectorAll('.jp-NotebookPanel .jp-Cell').length > n",
+            arg=before,
+        )
 
-    page.wait_for_function(
-        "n => document.querySelectorAll('.jp-NotebookPanel .jp-Cell').length > n",
-        arg=before,
-    )
+    drag(user.view.locator(".jp-Daisy-dragHandle"), "drag")
     assert cells.filter(has_text='["entry/data/data"][5]').count() == 2
+    drag(user.row("scan_0002.nxs"), "drag-from-the-tree")
+    assert cells.filter(has_text='daisy.open("B7/2026-0042/raw/scan_0002.nxs")').count()
+    assert user.tab() != "scan_0002.nxs", "what is dragged was opened as well"

@@ -84,7 +84,7 @@ def test_one_may_stay_at_a_frame_and_follow_again(user, watched, write):
     page.wait_for_function(SHOWN, arg=4)
     button = user.view.get_by_role("button", name=FOLLOW)
 
-    user.view.get_by_role("slider").focus()
+    user.view.get_by_role("slider").first.focus()
     page.keyboard.press("Home")
     page.wait_for_function(SHOWN, arg=1)
     writer.write(2)

@@ -9,7 +9,7 @@ import { startDrag } from './drag';
 export function Handle({ model }: { model: ViewModel }): React.ReactElement {
   return (
     <span
-      className="jp-Daisy-handle"
+      className="jp-Daisy-dragHandle"
       title={`Drag into a notebook: ${model.code}`}
       onPointerDown={event => {
         event.preventDefault();

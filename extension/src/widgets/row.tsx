@@ -8,6 +8,7 @@ import {
 import * as React from 'react';
 import { Thumbs } from '../model/thumbs';
 import { IRow, RowKind } from '../model/tree';
+import { startDrag } from './drag';
 import {
   arrayIcon,
   brokenIcon,
@@ -37,6 +38,8 @@ export interface IRowProps {
   tabbable: boolean;
   selected: boolean;
   thumbs: Thumbs;
+  /** The line of code that opens it, to be dragged away; empty for none. */
+  code: () => string;
   use: () => void;
   toggle: () => void;
   /** The pointer or the focus came to this line, or left it. */
@@ -72,6 +75,12 @@ export function Row(props: IRowProps): React.ReactElement {
         paddingLeft: `${(row.level - 1) * 14 + 4}px`
       }}
       onClick={use}
+      onPointerDown={event => {
+        const code = props.code();
+        if (code) {
+          startDrag(event.nativeEvent, code);
+        }
+      }}
       onPointerEnter={event => pointed(event.currentTarget)}
       onPointerLeave={() => pointed(null)}
       onFocus={event =>

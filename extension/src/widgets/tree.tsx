@@ -50,6 +50,7 @@ export function Tree({ model, thumbs, open }: IProps): React.ReactElement {
         tabbable={index === focus.at}
         selected={row.id === model.selected}
         thumbs={thumbs}
+        code={() => model.codeOf(row.id)}
         use={() => use(row, index)}
         toggle={() => {
           focus.set(index);
