@@ -11,6 +11,7 @@ search gives the newest first without sorting.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ from typing import Any
 from daisy_kernel.catalog.info import ScanInfo
 from daisy_kernel.catalog.query import TEXT_FIELDS, spaced
 
-VERSION = 1  # of the tables; an index of another version is made anew
+VERSION = 2  # of the tables; an index of another version is made anew
 _LISTS = ("users", "detectors", "axes")
 _COLUMNS = (
     "name",
@@ -56,7 +57,7 @@ CREATE TABLE scan (
 );
 CREATE INDEX sample_of_scan ON scan (sample, id);
 CREATE INDEX technique_of_scan ON scan (technique);
-CREATE INDEX not_described ON scan (id) WHERE NOT described;
+CREATE INDEX not_described ON scan (area, id) WHERE NOT described;
 CREATE VIRTUAL TABLE words USING fts5 (
   {", ".join(TEXT_FIELDS.values())},
   tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
@@ -150,9 +151,10 @@ class Draft:
             self._remove(area, name)
 
     def not_described(self, limit: int) -> list[tuple[str, str]]:
-        """Give scans whose files were not opened yet, newest first."""
+        """Give scans whose files were not opened yet: raw ones first, newest first."""
         query = (
-            "SELECT area, name FROM scan WHERE NOT described ORDER BY id DESC LIMIT ?"
+            "SELECT area, name FROM scan WHERE NOT described "
+            "ORDER BY area DESC, id DESC LIMIT ?"
         )
         return self._connection.execute(query, (limit,)).fetchall()
 
@@ -161,6 +163,15 @@ class Draft:
         query = f"SELECT {COLUMNS} FROM scan WHERE area = ? AND name = ?"
         row = self._connection.execute(query, (area, name)).fetchone()
         return None if row is None else info_of(row, proposal)
+
+    def sample_of(self, scan: str) -> str:
+        """Give the sample of a raw scan by its name without suffix, "" if unknown."""
+        query = (
+            "SELECT sample FROM scan WHERE area = 'raw' AND sample != '' "
+            "AND (name = ?1 OR name GLOB ?2) ORDER BY id DESC LIMIT 1"
+        )
+        row = self._connection.execute(query, (scan, f"{glob.escape(scan)}.*"))
+        return next((str(sample) for (sample,) in row), "")
 
     def publish(self) -> None:
         """Put what was written so far in place of the snapshot, as a whole.

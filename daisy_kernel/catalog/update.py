@@ -229,7 +229,12 @@ class _Writer:
     def _describe(self, area: str, name: str) -> None:
         info = self._draft.info(area, name, self._place.proposal)
         if info is not None:
-            self._draft.put([self._describer.describe(info)], described=True)
+            found = self._describer.describe(info)
+            if area == "processed" and not found.sample:
+                # a result is of what was measured: processed/<scan>/<run>/...
+                sample = self._draft.sample_of(name.partition("/")[0])
+                found = replace(found, sample=sample)
+            self._draft.put([found], described=True)
             self.done = replace(self.done, described=self.done.described + 1)
         self._lease.touch()
 

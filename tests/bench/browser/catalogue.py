@@ -45,8 +45,11 @@ def search_times(folder: Path, scans: int) -> tuple[list[float], str]:
 
 def _make(proposal: Path, scans: int) -> None:
     place = place_of(proposal)
-    if place.index.exists():
+    try:
+        Index(proposal).close()
         return
+    except LookupError:
+        pass  # there is none, or one of another version
     (proposal / "raw").mkdir(parents=True, exist_ok=True)
     (proposal / "processed").mkdir(exist_ok=True)
     place = place_of(proposal)

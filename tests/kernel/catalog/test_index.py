@@ -204,6 +204,21 @@ def test_a_snapshot_is_only_ever_replaced(three: Path, write_scan: Write) -> Non
     ]
 
 
+def test_a_result_is_of_the_sample_of_its_scan(three: Path, hdf5: Write) -> None:
+    folder = three.relative_to(three.parents[1])
+    for name in ("scan_0001/run_001/volume.h5", "scan_000/run_001/other.h5"):
+        hdf5({"volume": np.zeros((2, 2, 2))}, f"{folder}/processed/{name}")
+
+    update(three)
+
+    with Index(three) as index:
+        results = index.search(understand("area:processed")).items
+        found = {info.name: info.sample for info in results}
+        assert found["scan_0001/run_001/volume.h5"] == "tooth"
+        assert found["scan_000/run_001/other.h5"] == ""
+        assert index.search(understand("volume sample:tooth")).total == 1
+
+
 def test_a_writer_at_work_is_not_disturbed(three: Path, write_scan: Write) -> None:
     write_scan("scan_0004.nxs")
     lease = Lease(place_of(three).lease)
