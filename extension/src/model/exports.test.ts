@@ -28,6 +28,8 @@ it('what is shown is a frame, and only its box after a zoom', () => {
   expect(shownPart(model({ look: { axes: [2, 1], box: [0, 9, 5, 7] } }))).toBe(
     '3,5:7,0:9'
   );
+  const project = { how: 'max', axis: 0, first: 2, end: 9 };
+  expect(shownPart(model({ project }))).toBe('2:9,:,:');
   expect(
     shownPart(model({ viewer: { name: 'Line' }, look: { axes, box } }))
   ).toBe('3,:,:');

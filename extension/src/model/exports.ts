@@ -15,9 +15,12 @@ export interface IExport {
   hi?: number;
 }
 
-/** What is shown: the positions of the sliders, and the box of a picture. */
+/**
+ * What is shown: the positions of the sliders, and the box of a picture. Of a
+ * projection it is all its frames, as they are in the file.
+ */
 export function shownPart(model: ViewModel): string {
-  const { look, selection, signal } = model;
+  const { look, selection, signal, project } = model;
   const [rows, columns] = look.axes;
   const boxed = model.viewer?.name === 'Frames' ? look.box : null;
   const span = (from: number, end: number, axis: number) => {
@@ -25,6 +28,9 @@ export function shownPart(model: ViewModel): string {
     return `${first}:${Math.min(Math.ceil(end), signal!.shape[axis])}`;
   };
   const parts = selection.map((at, axis) => {
+    if (axis === project?.axis) {
+      return `${project.first}:${project.end}`; // the frames behind the picture
+    }
     if (at !== null) {
       return `${at}`;
     }

@@ -122,6 +122,10 @@ function describe(model: ViewModel): string {
   const range = tile
     ? `, from ${numberText(tile.lo)} to ${numberText(tile.hi)}`
     : '';
+  const { project } = model;
+  const of = project
+    ? `, ${project.how} of ${project.first} to ${project.end - 1}`
+    : '';
   const at = model.index.length ? ` at ${model.index.join(', ')}` : '';
-  return `${name}${at}${range}`;
+  return `${name}${at}${of}${range}`;
 }

@@ -24,7 +24,14 @@ export function followLinks(
   router: IRouter,
   views: ILinked
 ): void {
+  // the router tells the address of a new page again, once all is started
+  let followed = '';
   const follow = ({ path, search, hash }: IRouter.ILocation) => {
+    const address = `${path}${search}${hash}`;
+    if (address === followed) {
+      return;
+    }
+    followed = address;
     const named = pathIn(path + search);
     const known = hash && named && !named.folder && isOurs(hash);
     if (known) {
