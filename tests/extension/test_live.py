@@ -50,7 +50,7 @@ def show(user, watched, path):
         page = watched.open()
         user.data()
         user.row(path.rpartition("/")[2]).click()
-    user.view.locator(".jp-Daisy-live").wait_for()
+    user.view.locator(".jp-Daisy-axisValue").wait_for(timeout=60_000)
     return page
 
 
@@ -108,6 +108,8 @@ def test_a_file_that_vanishes_leaves_its_picture_and_comes_back(
     writer.close()
     page = show(user, watched, path)
     before = user.drawn()
+    os.utime(writer.path)  # whose news say that it is followed by now
+    user.view.locator(".jp-Daisy-live", has_text="being written").wait_for()
 
     elsewhere = writer.path.with_suffix(".away")
     os.rename(writer.path, elsewhere)

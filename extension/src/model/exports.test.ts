@@ -15,6 +15,7 @@ function model(parts: object): ViewModel {
     signal,
     viewer: { name: 'Frames' },
     selection: [3, null, null],
+    project: null,
     look,
     ...parts
   } as unknown as ViewModel;
@@ -33,6 +34,11 @@ it('what is shown is a frame, and only its box after a zoom', () => {
   expect(
     shownPart(model({ viewer: { name: 'Line' }, look: { axes, box } }))
   ).toBe('3,:,:');
+});
+
+it('frames that are shown as one go away as frames', () => {
+  const project = { how: 'mean', axis: 0, first: 2, end: 9 };
+  expect(shownPart(model({ project }))).toBe('2:9,:,:');
 });
 
 it('all of it needs no selection', () => {

@@ -75,7 +75,7 @@ export class Exports {
       this.menu.addItem({ command: PICTURE });
       const part = shownPart(model);
       if (part) {
-        this.fill(this.shown, model, part, 'What is shown');
+        this.fill(this.shown, model, part, shownTitle(model));
       }
       this.fill(this.whole, model, '', 'The whole dataset');
       this.menu.addItem({ type: 'separator' });
@@ -173,6 +173,10 @@ export class Exports {
       Notification.error(reasonOf(error), { autoClose: false });
     }
   }
+}
+
+function shownTitle(model: ViewModel): string {
+  return model.project ? 'The frames that are shown as one' : 'What is shown';
 }
 
 async function agreed(name: string, bytes: number): Promise<boolean> {
