@@ -5,7 +5,7 @@ import { gradient } from '../model/colormap';
 import { heightsOf, IContrast, placeOf, valueAt } from '../model/contrast';
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
-import { IDistribution } from '../types';
+import { IDistribution, ITile } from '../types';
 
 const WIDTH = 240;
 const STEPS: Record<string, number> = {
@@ -18,10 +18,20 @@ const STEPS: Record<string, number> = {
 };
 
 export function Histogram({ model }: { model: ViewModel }): React.ReactElement {
+  const { tile } = model;
+  // the place is kept free, so that nothing moves when the first picture comes
+  return tile ? (
+    <Handles model={model} tile={tile} />
+  ) : (
+    <div className="jp-Daisy-histogram" style={{ width: WIDTH }} />
+  );
+}
+
+function Handles(props: { model: ViewModel; tile: ITile }): React.ReactElement {
+  const { model, tile } = props;
   const area = React.useRef<HTMLDivElement>(null);
   // its range stays as it is while a handle is dragged
   const [held, hold] = React.useState<IDistribution | null>(null);
-  const tile = model.tile!;
   const range = held ?? tile.histogram;
   const { scale, map } = model.look;
   const { lo, hi } = model.contrast;

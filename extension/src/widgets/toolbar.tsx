@@ -233,7 +233,7 @@ function Contrast({ model }: { model: ViewModel }): React.ReactElement {
 function Range({ model }: { model: ViewModel }): React.ReactElement {
   const { look } = model;
   const { lo, hi } = model.contrast;
-  const framed = model.viewer?.name === 'Frames' && !!model.tile;
+  const framed = model.viewer?.name === 'Frames';
   return (
     <>
       <Bound
