@@ -153,6 +153,7 @@ const data: JupyterFrontEndPlugin<void> = {
       });
     }
     events.catalog.connect((_, path) => void tree.refreshProposal(path));
+    events.growth.connect((_, news) => tree.grew(news.path));
     // the first picture comes before the catalogue is looked after
     void app.restored.then(() => events.start());
     // a first visit begins with the data, not with an empty home

@@ -184,6 +184,24 @@ describe('tree', () => {
     ]);
   });
 
+  it('reads again what is open of a scan that grows, now and then', async () => {
+    const { model, api } = tree([scan('good.h5')]);
+    await model.refresh();
+    await model.toggle(GOOD);
+    const looks = async () => {
+      await model.need(0, model.count);
+      return api.children.mock.calls.length;
+    };
+    const before = await looks();
+
+    model.grew(GOOD);
+    expect(await looks()).toBe(before + 1);
+    model.grew(GOOD);
+    model.grew('data/B7/p/raw/other.h5');
+    expect(await looks()).toBe(before + 1);
+    expect(labels(model)).toContain('3 dataset data');
+  });
+
   it('says where a link leads', async () => {
     const { model } = tree([scan('good.h5')], { members: 3 });
     await model.refresh();

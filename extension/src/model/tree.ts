@@ -57,6 +57,8 @@ export class TreeModel {
   lastVisit = Infinity;
   private readonly top = new Branch({ id: '', kind: 'note', label: '' });
   private readonly techniquesOf = new Map<string, string[]>();
+  /** When what is open of a scan was read again, milliseconds. */
+  private readonly reread = new Map<string, number>();
   private readonly seen = new Set<string>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly told = () => this._changed.emit();
@@ -126,6 +128,17 @@ export class TreeModel {
     if (branch) {
       branch.expire();
       await this.read(branch.expanded ? [branch] : []);
+    }
+  }
+
+  /** A scan is being written: what is open of it is read again, now and then. */
+  grew(path: string): void {
+    const branch = this.top.find(path);
+    const now = Date.now();
+    if (branch?.expanded && now > (this.reread.get(path) ?? 0) + REREAD) {
+      this.reread.set(path, now);
+      branch.expire();
+      this.told();
     }
   }
 
@@ -418,6 +431,7 @@ export class TreeModel {
   }
 }
 
+const REREAD = 1500; // milliseconds
 /** Scans of a proposal that are shown without opening its samples. */
 const FEW = 20;
 const CUT = `Only ${COUNTED} scans are listed: search for the others.`;

@@ -65,7 +65,10 @@ function Grid(props: {
   const [sight, setSight] = React.useState({ first: 0, height: 600, top: 0 });
 
   const look = () => {
-    const { scrollTop, scrollLeft, clientHeight, clientWidth } = area.current!;
+    if (!area.current) {
+      return; // a last message about a table that is closed
+    }
+    const { scrollTop, scrollLeft, clientHeight, clientWidth } = area.current;
     const height = clientHeight - ROW_HEIGHT;
     const first = firstRow(scrollTop, height, rows);
     setSight({ first, height, top: scrollTop });
