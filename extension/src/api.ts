@@ -7,6 +7,8 @@ import {
   IChild,
   IDifference,
   IFound,
+  IMask,
+  IMaskRequest,
   INode,
   INodeAttributes,
   IPage,
@@ -80,6 +82,12 @@ export class Api {
     signal?: AbortSignal
   ): Promise<IDifference> {
     return this.get('difference', { path, other }, signal);
+  }
+
+  /** Count the pixels of a mask, or save it as well. */
+  async mask(request: IMaskRequest, signal?: AbortSignal): Promise<IMask> {
+    const init = { method: 'POST', body: JSON.stringify(request), signal };
+    return (await this.fetch('mask', {}, init)).json();
   }
 
   node(path: string, node: string, signal?: AbortSignal): Promise<INode> {

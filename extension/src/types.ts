@@ -145,6 +145,8 @@ export interface ISignalData extends IDescription {
   dimensions: IAxis[];
   /** The frame to begin with: a projection, the middle of a volume. */
   first: number;
+  /** Whether there are flat fields for it. */
+  flat: boolean;
   /** How large a pixel is along each axis, where the detector says so. */
   pixels?: ({ size: number; units: string } | null)[];
 }
@@ -203,6 +205,9 @@ export interface ITileRequest extends IOfGrowing {
   sum?: number[];
   /** What is taken along them instead of the sum. */
   how?: How;
+  /** Compare with the flat field, or with another scan. */
+  against?: 'flat' | 'minus' | 'over';
+  other?: string;
   /** Read every how many rows, for a first look. */
   step?: number;
   max: [number, number];
@@ -292,6 +297,31 @@ export interface IRegionRequest {
   width: number;
   sum?: number[];
   how?: How;
+}
+
+/** Which pixels of a picture are not to be used. */
+export interface IMaskRules {
+  drawn: { kind: string; points: number[]; width: number }[];
+  below: number | null;
+  above: number | null;
+  /** Also those of the detector's own mask. */
+  detector: boolean;
+}
+
+export interface IMaskRequest {
+  path: string;
+  node: string;
+  index: number[];
+  axes: number[];
+  rules: IMaskRules;
+  save?: boolean;
+}
+
+export interface IMask {
+  masked: number;
+  pixels: number;
+  /** Where it was saved, in the user's home. */
+  file?: string;
 }
 
 /** A number that may be too large for one, as text; null where there is no pixel. */

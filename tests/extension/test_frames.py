@@ -43,6 +43,7 @@ def raw(lab):
     folder = lab.data / "B7" / "2026-0042" / "raw"
     for number in range(2):
         write_detector(folder / f"detector_{number}.nxs", number)
+    write_flat(folder / "flat.nxs")
     return folder
 
 
@@ -428,6 +429,95 @@ def test_frames_become_one_and_the_line_of_code_gives_what_is_seen(
     top, end, left, right = box_of(watched)
     seen = np.rot90(expected[top:end, left:right], -1)[:, ::-1]
     assert np.array_equal(found, seen)
+
+
+def test_frames_are_compared_with_their_flat_field_and_with_another_scan(
+    user, watched, raw, lab, monkeypatch
+):
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(user, "detector_1.nxs")
+    page = opened(user, "flat.nxs")
+    compared = user.view.get_by_label("Compared with")
+    with page.expect_response(re.compile(r"daisy/tile\?.*against=flat")):
+        compared.select_option("through the flat field")
+    user.drawn()
+    assert 0.2 < bound(user, "Lower") < 0.3
+    assert 0.45 < bound(user, "Upper") < 0.55
+    watched.picture("flat-field")
+    monkeypatch.setenv("DAISY_DATA", str(lab.data))
+    seen = code_of(user, page)
+    dark, beam, projection = flat_frames()[:3].astype(float)
+    assert np.allclose(seen, (projection - dark) / (beam - dark))
+
+    user.view.get_by_role("tab", name="Frames").click()
+    compared.select_option("minus detector_1.nxs")
+    user.drawn()
+    watched.picture("difference")
+    expected = flat_frames()[2].astype(float) - frames(1)[2]
+    assert np.array_equal(code_of(user, page), expected)
+    label = picture_of(user).get_attribute("aria-label")
+    assert "minus detector_1.nxs" in label
+
+
+def test_regions_and_bounds_become_a_mask_that_is_saved(user, watched, raw, lab):
+    page = opened(user, "detector_0.nxs")
+    picture_of(user).focus()
+    page.keyboard.press("r")
+    user.drawn()
+    user.view.locator("summary", has_text="Mask").click()
+    own = 10 * COLUMNS
+    said = user.view.get_by_text("pixels are masked")
+    said.wait_for()
+    user.view.get_by_label("pixels in the regions").uncheck()
+    user.view.get_by_text(f"{own} of {ROWS * COLUMNS} pixels are masked").wait_for()
+    user.view.get_by_label("Mask values above").fill("50000")
+    user.view.get_by_text(
+        f"{own + 100} of {ROWS * COLUMNS} pixels are masked"
+    ).wait_for()
+    user.view.get_by_role("button", name="Save mask").click()
+    user.view.get_by_text("Saved as").wait_for()
+    watched.picture("mask")
+
+    with daisy.open(lab.home / "daisy-masks" / "detector_0-mask.h5") as scan:
+        pixels = scan.signal[:]
+    expected = np.zeros((ROWS, COLUMNS), bool)
+    expected[50:60] = True
+    expected[140:150, 200:210] = True
+    assert np.array_equal(pixels != 0, expected)
+
+
+def code_of(user, page):
+    """Evaluate what is copied as the code of the picture."""
+    user.view.get_by_role("slider", name="rotation_angle").focus()
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.keyboard.press("Alt+c")
+    page.wait_for_function("async () => !!(await navigator.clipboard.readText())")
+    *before, line = page.evaluate("navigator.clipboard.readText()").splitlines()
+    names = {"daisy": daisy}
+    exec("\n".join(before), names)
+    return eval(line, names)
+
+
+def flat_frames():
+    """A dark frame, a flat one, and projections: a half and a quarter of the beam."""
+    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    beam = 1000 + 50 * (columns % 7)
+    dark = np.full_like(beam, 100)
+    through = dark + (beam - dark) // np.where(rows < ROWS // 2, 2, 4)
+    return np.stack([dark, beam, through, through, through]).astype("u2")
+
+
+def write_flat(path):
+    with h5py.File(path, "w") as file:
+        file.attrs["default"], entry = "entry", file.create_group("entry")
+        entry.attrs.update(NX_class="NXentry", default="data", definition="NXtomo")
+        data = entry.create_group("data")
+        data.attrs.update(NX_class="NXdata", signal="data")
+        data.attrs["axes"] = ["rotation_angle", ".", "."]
+        data["data"] = flat_frames()
+        data["image_key"] = [2, 1, 0, 0, 0]
+        data["rotation_angle"] = [0.0, 0.0, 0.0, 90.0, 180.0]
+        data["rotation_angle"].attrs["units"] = "degree"
 
 
 def box_of(watched):

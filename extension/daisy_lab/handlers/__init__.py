@@ -13,6 +13,7 @@ from daisy_lab.handlers.catalog import (
 )
 from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
+from daisy_lab.handlers.masks import MaskHandler
 from daisy_lab.handlers.nodes import (
     ChildrenHandler,
     DifferenceHandler,
@@ -46,6 +47,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "tile": TileHandler,
     "series": SeriesHandler,
     "pixel": PixelHandler,
+    "mask": MaskHandler,
     "region": RegionHandler,
     "values": ValuesHandler,
     "attributes": AttributesHandler,

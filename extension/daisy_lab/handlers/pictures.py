@@ -17,6 +17,7 @@ LAST_TWO = [-2, -1]
 LAST = -1
 MOST_REMEMBERED = 10_000
 BOX = 4
+AGAINST = ("flat", "minus", "over")
 REGION = 3
 
 
@@ -27,7 +28,9 @@ class TileHandler(Handler):
 
     `axes` are the axes of rows and of columns, `sum` an axis that is added up with
     its first position and its end (several one after the other), `index` the
-    positions on all others. `how` is sum, or max, mean, std instead of it.
+    positions on all others. `how` is sum, or max, mean, std instead of it. `against`
+    is flat (the flat field of the scan), or minus or over (another scan: `other`,
+    and `other_node` where its dataset has another path).
 
     The body is the length of the JSON part (u32, little endian), that part, zeros
     up to a multiple of 8, and the picture row by row, 8 bits a pixel. With `preview`
@@ -69,6 +72,7 @@ class TileHandler(Handler):
             preview=self.number("preview", 0, LARGEST_TILE),
             marks=bool(self.number("marks", 0, 1)),
             how=how(self),
+            against=against(self),
         )
         self._remember(wish, answer.value[0].pop("alone"))
         self.set_header("Content-Type", BINARY)
@@ -139,8 +143,22 @@ class PixelHandler(Handler):
             column=self.number("column", 0, 10**9),
             summed=regions(self),
             how=how(self),
+            against=against(self),
         )
         self.send(answer.value)
+
+
+def against(handler: Handler) -> list[str] | None:
+    """Return what a frame is compared with: its flat field, or another scan."""
+    kind = handler.text("against")
+    if not kind:
+        return None
+    if kind not in AGAINST:
+        raise HTTPError(400, f"against is one of {', '.join(AGAINST)}, not {kind!r}")
+    if kind == AGAINST[0]:
+        return [kind]
+    other = handler.places.resolve(handler.get_query_argument("other", strip=False))
+    return [kind, str(other), handler.text("other_node")]
 
 
 def picture_axes(handler: Handler) -> list[int]:

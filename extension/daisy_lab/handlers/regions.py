@@ -4,7 +4,7 @@ import numpy as np
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place
-from daisy_lab.handlers.pictures import how, picture_axes, regions
+from daisy_lab.handlers.pictures import against, how, picture_axes, regions
 from daisy_lab.jobs import shapes
 
 PAIR = 2
@@ -35,6 +35,7 @@ class RegionHandler(Handler):
             width=width,
             summed=regions(self),
             how=how(self),
+            against=against(self),
         )
         self.send(answer.value)
 

@@ -22,6 +22,7 @@ from daisy_lab.jobs.exports import export_file, export_piece, export_plan
 from daisy_lab.jobs.finding import find
 from daisy_lab.jobs.growth import growth
 from daisy_lab.jobs.lines import series
+from daisy_lab.jobs.masks import mask
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
 from daisy_lab.jobs.regions import region
@@ -49,6 +50,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "tile": tile,
     "series": series,
     "pixel": pixel,
+    "mask": mask,
     "region": region,
     "values": values,
     "attributes": attributes,

@@ -96,10 +96,28 @@ def masked(detector: Detector, cut: Cut, shape: tuple[int, ...]) -> Mask | None:
     shape
         Of what was read of the cut.
     """
+    return None if detector.mask is None else of_frame(detector.mask, cut, shape)
+
+
+def of_frame(values: npt.NDArray[Any], cut: Cut, shape: tuple[int, ...]) -> Any:
+    """Give what belongs to each pixel of a frame for the pixels of a cut.
+
+    Parameters
+    ----------
+    values
+        Shape (row, column) of a frame, which are the last axes of a dataset.
+    shape
+        Of what was read of the cut.
+
+    Returns
+    -------
+    :
+        An array of *shape*; None where rows or columns are added up.
+    """
     frame_axes = range(cut.dataset.ndim - FRAME_AXES, cut.dataset.ndim)
-    if detector.mask is None or any(axis in frame_axes for axis, *_ in cut.summed):
+    if any(axis in frame_axes for axis, *_ in cut.summed):
         return None
-    part = detector.mask[cut.selection[-FRAME_AXES:]]
+    part = values[cut.selection[-FRAME_AXES:]]
     kept = [axis for axis in cut.axes if axis in frame_axes]
     if kept != sorted(kept):
         part = part.T

@@ -8,6 +8,7 @@ import numpy as np
 from daisy_kernel.catalog import technique_of
 from daisy_kernel.model import Child, Dataset, Group, Scan
 from daisy_kernel.model.errors import DaisyError
+from daisy_lab.jobs.corrections import has_flat
 from daisy_lab.jobs.datasets import axis_of, describe, open_scan
 from daisy_lab.jobs.pixelsize import pixel_sizes
 from daisy_lab.jobs.values import SHOWN_VALUES, Json, Result, numbers, plain
@@ -117,6 +118,7 @@ def _signal(scan: Scan, dataset: Dataset) -> Json:
         "name": dataset.name,
         "dimensions": [_dimension(scan, dataset, a) for a in range(dataset.ndim)],
         "first": scan.first_frame(dataset),
+        "flat": has_flat(scan, dataset),
         "pixels": pixel_sizes(scan, dataset),
         **describe(dataset),
     }

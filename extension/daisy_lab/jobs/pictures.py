@@ -1,7 +1,7 @@
 """Jobs on pictures: 8 bits of a frame, a cut or a map, and the value of one pixel."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from daisy_kernel import native
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import NothingToShow
+from daisy_lab.jobs.corrections import against_of, shown_frame
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
 from daisy_lab.jobs.distribution import distribution
@@ -21,7 +22,6 @@ from daisy_lab.jobs.marks import (
     saturated,
     without_data,
 )
-from daisy_lab.jobs.projections import read_frame
 from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import Json, Result, exact, finite
 
@@ -37,6 +37,8 @@ class Picture:
     frame: np.ma.MaskedArray[Any, Any]
     saturated: Mask | None = None
     masked: Mask | None = None
+    # any number can be in it: what is no data is masked already
+    computed: bool = False
 
 
 def tile(
@@ -55,6 +57,7 @@ def tile(
     preview: int,
     marks: bool,
     how: How = "sum",
+    against: list[str] | None = None,
 ) -> Result:
     """Make one 8-bit picture, no larger than the page can show.
 
@@ -65,10 +68,14 @@ def tile(
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
         cut = cut_of(dataset, axes, index, summed, step, how).bounded()
-        frame = read_frame(cut)
+        compared = against_of(against)
+        frame = shown_frame(scan, cut, compared, roots)
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
-        picture = _marked(scan, cut, frame) if marks else Picture(cut, frame)
+        computed = compared is not None or bool(cut.summed)
+        picture = Picture(cut, frame, computed=computed)
+        if marks:
+            picture = _marked(scan, picture)
         make = functools.partial(
             native.tile,
             frame.data,
@@ -83,21 +90,23 @@ def tile(
             tiles.insert(0, small)
         parts = [_preamble(tile, picture) for tile in tiles]
         # whether nothing but this file can change what is shown
-        parts[0]["alone"] = dataset.files == (path,)
+        alone = compared is None or compared.kind == "flat"
+        parts[0]["alone"] = alone and dataset.files == (path,)
         codes = [_codes(tile, picture.saturated) for tile in tiles]
         return parts, b"".join(code.tobytes() for code in codes)
 
 
-def _marked(scan: Scan, cut: Cut, frame: np.ma.MaskedArray[Any, Any]) -> Picture:
+def _marked(scan: Scan, picture: Picture) -> Picture:
+    cut, frame = picture.cut, picture.frame
     detector = detector_of(scan, cut.dataset)
     mask = masked(detector, cut, frame.shape)
-    if cut.summed:  # of many frames, each may be saturated or not
-        return Picture(cut, frame, masked=mask)
+    if picture.computed:  # of many frames, each may be saturated or not
+        return replace(picture, masked=mask)
     found = saturated(frame.data, cut.dataset.dtype, detector.saturation)
     if found is not None:
         found &= ~without_data(frame.data, cut.dataset.invalid)
         found &= ~np.ma.getmaskarray(frame) if mask is None else ~mask
-    return Picture(cut, frame, found, mask)
+    return replace(picture, saturated=found, masked=mask)
 
 
 def _codes(made: native.Tile, marked: Mask | None) -> npt.NDArray[np.uint8]:
@@ -119,7 +128,7 @@ def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | N
 
 def _invalid(picture: Picture) -> Any:
     cut, frame = picture.cut, picture.frame
-    if cut.summed:  # a sum can be any number; what is no data was left out of it
+    if picture.computed:
         bad = np.ma.getmaskarray(frame)
         return bad if picture.masked is None else bad | picture.masked
     dataset = cut.dataset
@@ -148,7 +157,7 @@ def _preamble(made: native.Tile, picture: Picture) -> Json:
         "minimum": finite(made.minimum),
         "maximum": finite(made.maximum),
         "bad": int(made.bad),
-        "missing": 0 if cut.summed else int(np.ma.getmaskarray(frame).sum()),
+        "missing": 0 if picture.computed else int(np.ma.getmaskarray(frame).sum()),
         "hot": int(made.hot),
         "masked": _count(picture.masked, part),
         "saturated": _count(picture.saturated, part),
@@ -173,15 +182,20 @@ def pixel(
     column: int,
     summed: list[int],
     how: How,
+    against: list[str] | None = None,
 ) -> Result:
-    """Read the exact value of one pixel, or its value in a projection."""
+    """Read the exact value of one pixel, or its value in what is computed."""
     with open_scan(path, roots) as scan:
         dataset = dataset_of(scan, node)
         cut = cut_of(dataset, axes, index, summed, how=how)
         at = dict(zip(cut.axes, (row, column), strict=True))
         place = [at.get(axis, part) for axis, part in enumerate(cut.selection)]
-        if cut.summed:
-            value = read_frame(cut).filled(np.nan)[row, column]
+        compared = against_of(against)
+        if compared is not None or cut.summed:
+            frame = shown_frame(scan, cut.bounded(), compared, roots)
+            hidden = np.ma.getmaskarray(frame)[row, column]
+            value = np.nan if hidden else frame.data[row, column]
         else:
-            value = dataset.read(tuple(place))
-        return {"value": exact(value[()]), "units": dataset.units}, b""
+            value = dataset.read(tuple(place))[()]
+        ratio = compared is not None and compared.kind != "minus"
+        return {"value": exact(value), "units": None if ratio else dataset.units}, b""

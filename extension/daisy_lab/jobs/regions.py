@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs import shapes
+from daisy_lab.jobs.corrections import against_of, shown_frame
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import numbers_of, open_scan
 from daisy_lab.jobs.marks import Detector, Mask, detector_of, masked, without_data
-from daisy_lab.jobs.projections import read_frame
 from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import EXACT, Json, Result, finite, numbers, plain
 
@@ -26,22 +26,25 @@ def region(
     width: int,
     summed: list[int],
     how: How,
+    against: list[str] | None = None,
 ) -> Result:
     """Describe the pixels of a region; of a line, the values along it as well."""
     with open_scan(path, roots) as scan:
         dataset = numbers_of(scan, node)
         cut = cut_of(dataset, axes, index, summed, how=how).bounded()
-        frame = read_frame(cut)
+        compared = against_of(against)
+        frame = shown_frame(scan, cut, compared, roots)
         if not frame.size:
             raise NothingToShow(path, f"{dataset.path} has no pixels")
-        good = good_pixels(detector_of(scan, dataset), cut, frame)
+        computed = compared is not None or bool(cut.summed)
+        good = good_pixels(detector_of(scan, dataset), cut, frame, computed)
         corners = np.asarray(points, np.float64)
         box, inside = shapes.covered(
             kind, corners, width, (good.shape[0], good.shape[1])
         )
         answer = {
             **statistics(frame.data[box], inside, good[box]),
-            "units": dataset.units,
+            "units": None if compared and compared.kind != "minus" else dataset.units,
             "profile": None,
         }
         if kind == "line":
@@ -51,11 +54,11 @@ def region(
 
 
 def good_pixels(
-    detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any]
+    detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any], computed: bool
 ) -> Mask:
     """Tell which pixels are data: neither masked, nor marked, nor missing."""
-    # a projection has left out the marks of single frames
-    declared = () if cut.summed else cut.dataset.invalid
+    # what is computed has left out the marks of single frames
+    declared = () if computed else cut.dataset.invalid
     bad = without_data(frame.data, declared) | np.ma.getmaskarray(frame)
     mask = masked(detector, cut, frame.shape)
     good: Mask = ~bad if mask is None else ~(bad | mask)

@@ -52,4 +52,39 @@ describe('the line of code', () => {
       '(.reduce("var", axis=0, selection=(5, slice(0, 4), slice(1, 2), slice(3, 4),))["var"] ** 0.5)[::-1, ::-1]'
     );
   });
+
+  it('compares with another scan in floats, and turns what comes out', () => {
+    const against = { kind: 'minus' as const, other: 'b.nxs' };
+    expect(line([12, null, null], { against })).toBe(
+      '[12].astype(float) - daisy.open("b.nxs")["d"][12]'
+    );
+    const over = { kind: 'over' as const, other: 'b.nxs' };
+    expect(
+      line([null, null], { axes: [0, 1], against: over, ...turn(2) })
+    ).toBe('([:] / daisy.open("b.nxs")["d"][:])[::-1, ::-1]');
+  });
+
+  it('takes the same part of the flat field', () => {
+    const against = { kind: 'flat' as const, other: '' };
+    const [first, second] = lineOfCode(
+      'a.nxs',
+      'd',
+      [12, null, null],
+      shown({ against, box: [3, 8, 0, 9] })
+    ).split('\n');
+    expect(first).toBe(
+      'beam = daisy.apps.tomography.load(daisy.open("a.nxs")).references()'
+    );
+    expect(second).toBe(
+      '(daisy.open("a.nxs")["d"][12, 3:8, 0:9] - beam.dark_field[3:8, 0:9])' +
+        ' / (beam.flat_before[3:8, 0:9] - beam.dark_field[3:8, 0:9])'
+    );
+    const sinogram = lineOfCode(
+      'a.nxs',
+      'd',
+      [null, 20, null],
+      shown({ against, axes: [0, 2] })
+    );
+    expect(sinogram).toContain('beam.dark_field[20, :]');
+  });
 });

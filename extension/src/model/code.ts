@@ -13,6 +13,8 @@ export interface IShown {
   turn: ITurn;
   /** Several frames as one. */
   project?: IProjection | null;
+  /** What it is compared with; `other` as code names it. */
+  against?: { kind: 'flat' | 'minus' | 'over'; other: string } | null;
 }
 
 const asStored: IShown = { axes: [0, 1], box: null, turn: UPRIGHT };
@@ -27,19 +29,50 @@ export function lineOfCode(
   index: (number | null)[],
   shown: IShown = asStored
 ): string {
-  const { project } = shown;
+  const { axes, turn, project, against } = shown;
   const parts = cropped(index, shown);
-  const line = project
-    ? projected(lineOfPart(scan, node, []), parts, project)
-    : lineOfPart(scan, node, parts);
-  const { axes, turn } = shown;
   const lying = axes[0] > axes[1] ? '.T' : '';
   const mirror = turn.mirrored ? '[:, ::-1]' : '';
   const after = `${lying}${mirror}${turns[turn.quarters]}`;
-  // a dataset itself is read before it is turned
-  const read =
-    after && !project && parts.every(part => part === null) ? '[:]' : '';
-  return `${line}${read}${after}`;
+  const read = (from: string) =>
+    project
+      ? projected(lineOfPart(from, node, []), parts, project)
+      : lineOfPart(from, node, parts);
+  // a dataset itself is read before something is done with it
+  const whole = !project && parts.every(part => part === null) ? '[:]' : '';
+  if (!against) {
+    return `${read(scan)}${after && whole}${after}`;
+  }
+  const first = `${read(scan)}${whole}`;
+  if (against.kind === 'flat') {
+    return throughFlat(first, scan, parts, after);
+  }
+  const second = `${read(against.other)}${whole}`;
+  // counts are unsigned: a difference is one of floats
+  const line =
+    against.kind === 'minus'
+      ? `${first}.astype(float) - ${second}`
+      : `${first} / ${second}`;
+  return after ? `(${line})${after}` : line;
+}
+
+/** Two lines: the flat field of the scan, and the picture through it. */
+function throughFlat(
+  picture: string,
+  scan: string,
+  parts: Part[],
+  after: string
+): string {
+  const sides = parts.slice(-2);
+  const whole = sides.every(part => part === null);
+  const place = whole ? '' : `[${sides.map(partText).join(', ')}]`;
+  const dark = `beam.dark_field${place}`;
+  const flat = `beam.flat_before${place}`;
+  const line = `(${picture} - ${dark}) / (${flat} - ${dark})`;
+  return [
+    `beam = daisy.apps.tomography.load(daisy.open(${JSON.stringify(scan)})).references()`,
+    after ? `(${line})${after}` : line
+  ].join('\n');
 }
 
 /** A projection of the part, added up while it is read. */

@@ -30,6 +30,7 @@ const look: ILook = {
   marks: false,
   turn: { quarters: 3, mirrored: true },
   project: { how: 'std', axis: 0, first: 2, end: 9 },
+  against: { kind: 'minus', other: 'data/B7/p/raw/a: b.nxs' },
   regions: [region]
 };
 

@@ -1,6 +1,7 @@
 /** What a view shows as the fragment of a link, and back. */
 
 import { Box, Scale } from '../types';
+import { againstOf, againstText } from './against';
 import { MapName, mapNames } from './colormap';
 import { projectionOf, projectionText } from './projection';
 import { regionOf } from './regions';
@@ -39,6 +40,7 @@ export function fragmentOf({ look, viewer, drawn }: ILinkState): string {
   put('square', look.square === null ? null : Number(look.square));
   put('turn', turnText(look.turn));
   put('box', look.box?.join() ?? null);
+  put('against', look.against && againstText(look.against));
   put('project', look.project && projectionText(look.project));
   for (const region of look.regions) {
     put('region', regionText(region));
@@ -112,6 +114,7 @@ export function lookOf(fragment: string): {
   read('square', flag, square => (look.square = square));
   read('turn', turnOf, turn => (look.turn = turn));
   read('box', boxOf, box => (look.box = box));
+  read('against', againstOf, against => (look.against = against));
   read('project', projectionOf, project => (look.project = project));
   look.regions = query.getAll('region').flatMap((text, i) => {
     try {

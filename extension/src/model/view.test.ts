@@ -21,7 +21,8 @@ const signal: ISignalData = {
   picture: [1, 2],
   spectral: null,
   dimensions: shape.map(() => ({ name: null, units: null, values: null })),
-  first: 3
+  first: 3,
+  flat: false
 };
 
 const plot: IPlot = {

@@ -2,6 +2,7 @@
 
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
+import { codeOf, IAgainst, IAgainstQuery, queryOf } from './against';
 import {
   Box,
   How,
@@ -23,6 +24,7 @@ import { MapName } from './colormap';
 import { IContrast } from './contrast';
 import { lineOfCode } from './code';
 import { firstStep } from './cost';
+import { ISharedLook, Linked } from './linked';
 import { Live } from './live';
 import { Play } from './play';
 import { IProjection, within } from './projection';
@@ -30,7 +32,7 @@ import { keyOf, Tiles } from './tiles';
 import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
 import { IRegion } from './shapes';
-import { ITurn, UPRIGHT } from './zoom';
+import { IPoint, ITurn, UPRIGHT } from './zoom';
 
 /** What goes along to the next scan. */
 export interface ILook {
@@ -57,6 +59,8 @@ export interface ILook {
   box: Box | null;
   /** Several frames as one; null is one frame. */
   project: IProjection | null;
+  /** What the frame is compared with; null for the counts as they are. */
+  against: IAgainst | null;
   /** Drawn on the picture, on whichever axes. */
   regions: IRegion[];
   /** The old picture, kept until the new one is there. */
@@ -81,6 +85,7 @@ export const freshLook: ILook = {
   turn: UPRIGHT,
   box: null,
   project: null,
+  against: null,
   regions: [],
   tile: null
 };
@@ -98,11 +103,16 @@ export class ViewModel {
   readonly play: Play;
   readonly live: Live;
   readonly regions: Regions;
+  /** The view that goes along with this one. */
+  linked: Linked | null = null;
+  /** Where the pointer is in the picture of that one. */
+  remote: IPoint | null = null;
   private direction = 1;
   private moved: number | null = null;
   private max: [number, number] | null = null;
   private readonly tiles: Tiles;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _pointed = new Signal<this, IPoint | null>(this);
   private opening = new AbortController();
   private keepNode: boolean;
 
@@ -147,6 +157,11 @@ export class ViewModel {
     return this._changed;
   }
 
+  /** The pointer is at a pixel of the picture, or at none. */
+  get pointed(): ISignal<this, IPoint | null> {
+    return this._pointed;
+  }
+
   get signal(): IPlot['signal'] {
     return this.plot?.signal ?? null;
   }
@@ -180,14 +195,25 @@ export class ViewModel {
     return fits ? within(project, this.signal!.shape) : null;
   }
 
-  /** What the server is asked for beside a position, for a projection. */
-  get projected(): { sum?: number[]; how?: How } {
-    const { project } = this;
-    if (!project) {
-      return {};
+  /** What the frames are compared with, where that fits what is drawn. */
+  get against(): IAgainst | null {
+    const { against } = this.look;
+    const fits =
+      this.viewer?.name === 'Frames' &&
+      (against?.kind === 'flat'
+        ? this.signal?.flat
+        : against?.other !== this.path);
+    return fits ? against : null;
+  }
+
+  /** What the server is asked for where no frame is shown as it is. */
+  get computed(): { sum?: number[]; how?: How } & IAgainstQuery {
+    const against = queryOf(this.against);
+    if (!this.project) {
+      return against;
     }
-    const { axis, first, end, how } = project;
-    return { sum: [axis, first, end], how };
+    const { axis, first, end, how } = this.project;
+    return { sum: [axis, first, end], how, ...against };
   }
 
   /** The axes that are drawn or become one picture. */
@@ -222,13 +248,17 @@ export class ViewModel {
   get code(): string {
     const scan = this.plot?.code ?? this.path;
     const node = this.signal?.path ?? '';
-    const framed = this.viewer?.name === 'Frames';
-    return lineOfCode(
-      scan,
-      node,
-      this.selection,
-      framed ? { ...this.look, project: this.project } : undefined
-    );
+    if (this.viewer?.name !== 'Frames') {
+      return lineOfCode(scan, node, this.selection);
+    }
+    const { look, project, against } = this;
+    const other =
+      against && against.kind !== 'flat'
+        ? codeOf(against.other, this.path, scan)
+        : '';
+    const compared = against && { kind: against.kind, other };
+    const shown = { ...look, project, against: compared };
+    return lineOfCode(scan, node, this.selection, shown);
   }
 
   /** Read what the file holds, then the first picture. */
@@ -265,7 +295,8 @@ export class ViewModel {
   choose(node: string): Promise<void> {
     this.keepNode = false;
     const viewer = null;
-    this.look = { ...this.look, node, viewer, lo: null, hi: null, box: null };
+    const anew = { lo: null, hi: null, box: null, against: null };
+    this.look = { ...this.look, node, viewer, ...anew };
     return this.open(node);
   }
 
@@ -420,12 +451,57 @@ export class ViewModel {
     this.fetch();
   }
 
+  setAgainst(against: IAgainst | null): void {
+    this.play.stop();
+    // a ratio has another contrast than counts
+    this.look = { ...this.look, against, lo: null, hi: null };
+    this.fetch();
+  }
+
+  point(at: IPoint | null): void {
+    this._pointed.emit(at);
+  }
+
+  setLinked(linked: Linked | null): void {
+    this.linked = linked;
+    this.remote = null;
+    this._changed.emit();
+  }
+
+  showPoint(at: IPoint | null): void {
+    if (at?.row !== this.remote?.row || at?.column !== this.remote?.column) {
+      this.remote = at;
+      this._changed.emit();
+    }
+  }
+
+  /** Look as another view does, as far as the data allow. */
+  lookLike(look: ISharedLook): void {
+    const shape = this.signal?.shape ?? [];
+    const { axes, position, box, ...rest } = look;
+    if (position.length !== shape.length || !fits(axes, shape.length)) {
+      this.look = { ...this.look, ...rest };
+    } else {
+      const [rows, columns] = axes.map(axis => shape[axis]);
+      const inside = !box || (box[1] <= rows && box[3] <= columns);
+      this.look = {
+        ...this.look,
+        ...rest,
+        axes,
+        position: position.map((at, axis) => clamped(at, shape[axis])),
+        ...(inside ? { box } : {})
+      };
+    }
+    this.fetch();
+  }
+
   setBox(box: Box | null): void {
     this.look = { ...this.look, box };
     this.fetch();
   }
 
   dispose(): void {
+    this.linked?.end();
     this.opening.abort();
     this.play.stop();
     this.tiles.dispose();
@@ -531,7 +607,7 @@ export class ViewModel {
       box
     };
     const marks = this.look.marks ? 1 : 0;
-    return { ...shown, ...this.projected, preview: PREVIEW, marks };
+    return { ...shown, ...this.computed, preview: PREVIEW, marks };
   }
 
   private fetch(): void {

@@ -28,6 +28,7 @@ const dataset = (part: Partial<ISignalData> = {}): ISignalData => {
     spectral: null,
     dimensions: shape.map(() => ({ name: null, units: null, values: null })),
     first: 3,
+    flat: false,
     ...part
   };
 };

@@ -1,6 +1,7 @@
 /** Any two axes as a picture: zoom with the wheel, move by dragging. */
 
 import * as React from 'react';
+import { againstName } from '../model/against';
 import { IPoint, boxAfterZoom, boxMoved, wholeBox } from '../model/zoom';
 import { dragged, IContrast } from '../model/contrast';
 import { numberText } from '../model/text';
@@ -44,8 +45,10 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
     const [row, column] = at ? [at.row, at.column].map(Math.floor) : [-1, -1];
     if (!at) {
       setCursor(null);
+      model.point(null);
     } else if (cursor?.row !== row || cursor.column !== column) {
       setCursor({ row, column, value: '' });
+      model.point({ row, column });
     }
   };
 
@@ -61,6 +64,7 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
           contrast={{ ...model.contrast, scale: model.look.scale }}
           marks={model.look.marks}
           turn={model.look.turn}
+          mark={model.remote}
           label={describe(model)}
           className={model.look.box && !regions.tool ? 'jp-mod-zoomed' : ''}
           resized={(height, width) => model.resize(height, width)}
@@ -126,6 +130,8 @@ function describe(model: ViewModel): string {
   const of = project
     ? `, ${project.how} of ${project.first} to ${project.end - 1}`
     : '';
+  const { against } = model;
+  const compared = against ? `, ${againstName(against)}` : '';
   const at = model.index.length ? ` at ${model.index.join(', ')}` : '';
-  return `${name}${at}${of}${range}`;
+  return `${name}${at}${of}${compared}${range}`;
 }

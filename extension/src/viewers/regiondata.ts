@@ -36,7 +36,7 @@ function requestOf(model: ViewModel, region: IRegion): IRegionRequest {
     kind: region.kind,
     points: region.points.flatMap(p => [p.row, p.column]),
     width: region.width,
-    ...model.projected
+    ...model.computed
   };
 }
 

@@ -101,7 +101,7 @@ export function usePixelValue(
   setCursor: React.Dispatch<React.SetStateAction<ICursor | null>>
 ): void {
   const { row, column } = cursor ?? { row: -1, column: -1 };
-  const how = JSON.stringify(model.projected);
+  const how = JSON.stringify(model.computed);
   const place = `${model.index.join()} ${model.look.axes.join()} ${how}`;
   React.useEffect(() => {
     if (row < 0 || !model.signal) {
@@ -110,7 +110,7 @@ export function usePixelValue(
     const controller = new AbortController();
     const { path, signal, index, look } = model;
     const where = { path, node: signal.path, axes: look.axes, index };
-    const asked = { ...where, ...model.projected };
+    const asked = { ...where, ...model.computed };
     // the pointer rests: a value is not asked for on the way
     const timer = setTimeout(() => {
       api

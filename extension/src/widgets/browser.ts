@@ -7,10 +7,12 @@ import {
   WidgetTracker
 } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import { DocumentRegistry } from '@jupyterlab/docregistry';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { Widget } from '@lumino/widgets';
 import { Api } from '../api';
 import { fits } from '../model/code';
+import { Linked } from '../model/linked';
 import { fileName } from '../model/text';
 import { isFolder, Target } from '../model/tree';
 import { ILook, reasonOf, ViewModel } from '../model/view';
@@ -28,6 +30,13 @@ import { IActions } from './toolbar';
 export const OPEN = 'daisy:open';
 export const NEWEST = 'daisy:open-newest';
 const KERNEL = 'daisy';
+
+interface IShowing {
+  /** What is closed for it. */
+  instead?: Widget | null;
+  /** Where it comes to. */
+  place?: DocumentRegistry.IOpenOptions;
+}
 
 export class Browser implements IActions {
   readonly folders = new WidgetTracker<MainAreaWidget<ScanView>>({
@@ -129,6 +138,27 @@ export class Browser implements IActions {
     return [...this.views].find(view => view.parent === front) ?? null;
   }
 
+  /** Show a scan beside another one, and move both together. */
+  beside(scan: IScan, view: ScanView): void {
+    const look = { ...view.model.look, regions: [], against: null, tile: null };
+    const ref = view.parent?.id;
+    const place = ref ? { ref, mode: 'split-right' as const } : undefined;
+    const known = this.shown(scan.path)?.parent;
+    if (known) {
+      this.app.shell.add(known, 'main', place);
+    }
+    this.show(scan.path, isFolder(scan), look, { place });
+    const other = this.shown(scan.path);
+    if (other && other !== view) {
+      new Linked([view.model, other.model]);
+    }
+  }
+
+  others(model: ViewModel): string[] {
+    const paths = [...this.views].map(view => view.model.path);
+    return [...new Set(paths)].filter(path => path !== model.path);
+  }
+
   /** Show where the metadata of two scans differ. */
   compare(path: string, other: string): void {
     const content = new Differences(this.api, path, other);
@@ -156,7 +186,7 @@ export class Browser implements IActions {
       return false;
     }
     const folder = isFolder(next);
-    this.show(next.path, folder, { ...model.look }, old);
+    this.show(next.path, folder, { ...model.look }, { instead: old });
     return true;
   }
 
@@ -229,7 +259,7 @@ export class Browser implements IActions {
     path: string,
     folder: boolean,
     look: Partial<ILook>,
-    instead: Widget | null = null
+    { instead = null, place }: IShowing = {}
   ): void {
     const known = this.shown(path);
     if (known?.parent) {
@@ -238,9 +268,7 @@ export class Browser implements IActions {
       return;
     }
     this.looks.set(path, look);
-    const place = instead
-      ? ({ ref: instead.id, mode: 'tab-after' } as const)
-      : undefined;
+    place ??= instead ? { ref: instead.id, mode: 'tab-after' } : undefined;
     if (folder || path.startsWith('/')) {
       const content = this.view(path);
       const widget = new MainAreaWidget({ content });

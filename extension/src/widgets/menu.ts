@@ -48,6 +48,18 @@ export function addTreeMenu(
     }
   });
   add(
+    'show-beside',
+    'Show Beside the Scan That Is Shown',
+    [SCAN],
+    () => {
+      const [other, view] = [scan(), browser.current];
+      if (other && view) {
+        browser.beside(other, view);
+      }
+    },
+    () => !!inFront() && inFront() !== scan()?.path
+  );
+  add(
     'compare-metadata',
     'Compare Metadata with the Scan That Is Shown',
     [SCAN],

@@ -8,6 +8,7 @@ import { describeRegion, IRegion } from '../model/shapes';
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { Exact, IRegionData } from '../types';
+import { MaskTool } from './masks';
 import { useRegion } from '../viewers/regiondata';
 
 export interface IRegionActions {
@@ -57,6 +58,7 @@ export function RegionList(props: IProps): React.ReactElement | null {
           Load…
         </button>
       </div>
+      <MaskTool model={model} api={props.api} />
     </section>
   );
 }

@@ -8,7 +8,7 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { gradient, MapName, mapNames } from '../model/colormap';
-import { numberText, shapeText } from '../model/text';
+import { fileName, numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
 import { ExportButton, Handle } from './away';
@@ -26,6 +26,8 @@ export interface IActions extends IRegionActions {
   openInNotebook: (model: ViewModel) => Promise<void>;
   /** Open the menu to copy, save and download below a button. */
   openExports: (button: HTMLElement) => void;
+  /** The paths of the other scans that are open. */
+  others: (model: ViewModel) => string[];
   /** Copy a link to what is shown. */
   copyLink: (model: ViewModel) => void;
   templatesFor: (technique: string) => Promise<ITemplate[]>;
@@ -70,6 +72,16 @@ export function Toolbar(props: IProps): React.ReactElement {
         >
           <linkIcon.react tag="span" />
         </button>
+        {model.linked && (
+          <button
+            className="jp-mod-styled jp-Daisy-button"
+            aria-pressed="true"
+            title={`Moved together with ${fileName(model.linked.partnerOf(model).path)}: a click sets both free`}
+            onClick={() => model.linked?.end()}
+          >
+            Linked
+          </button>
+        )}
         <button
           className="jp-Daisy-iconButton"
           aria-pressed={panel}
@@ -80,7 +92,7 @@ export function Toolbar(props: IProps): React.ReactElement {
           <detailsIcon.react tag="span" />
         </button>
       </div>
-      {signal && <Views model={model} />}
+      {signal && <Views model={model} others={actions.others(model)} />}
       {model.sliders.map(axis => (
         <Slider key={axis} model={model} axis={axis} />
       ))}

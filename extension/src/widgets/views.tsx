@@ -4,13 +4,22 @@ import * as React from 'react';
 import { axisLabel } from '../model/axes';
 import { ViewModel } from '../model/view';
 import { rulesFor } from '../model/rules';
+import { Against } from './against';
 import { Projection } from './projection';
 
-export function Views({ model }: { model: ViewModel }): React.ReactElement {
+export function Views(props: {
+  model: ViewModel;
+  /** The paths of other scans that are open. */
+  others: string[];
+}): React.ReactElement {
+  const { model, others } = props;
   return (
     <div className="jp-Daisy-toolRow">
       <Tabs model={model} />
       <Axes model={model} />
+      {model.viewer?.name === 'Frames' && (
+        <Against model={model} others={others} />
+      )}
     </div>
   );
 }

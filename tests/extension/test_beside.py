@@ -1,0 +1,66 @@
+"""Two scans side by side, moved and looked at together."""
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup():
+    """Nothing to clean: no server runs in this process."""
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop():
+    """None is needed, and Playwright's own is running."""
+
+
+def test_two_scans_side_by_side_go_to_the_same_frame_part_and_pointer(user, watched):
+    page = watched.open()
+    user.data()
+    user.row("scan_0001.nxs").click()
+    user.drawn()
+    user.row("scan_0002.nxs").click(button="right")
+    page.get_by_role("menuitem", name="Show Beside").click()
+    views = page.locator(".jp-Daisy-viewBody:visible")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-Daisy-viewBody[data-busy=false]')]"
+        ".filter(e => e.offsetParent).length === 2"
+    )
+    first, second = (
+        views.filter(has=page.get_by_text(f"Rings {number}", exact=True))
+        for number in (1, 2)
+    )
+    position = "rotation_angle, position"
+    first.get_by_label(position).fill("7")
+    first.get_by_label(position).press("Enter")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-Daisy-viewBody')]"
+        ".filter(e => e.offsetParent).every(v =>"
+        " v.querySelector('input[type=range]').value === '7')"
+    )
+    upper = "Upper end of the contrast"
+    assert first.get_by_label(upper, exact=True).input_value() == (
+        second.get_by_label(upper, exact=True).input_value()
+    )
+
+    picture = second.get_by_role("img", name=re.compile("^entry.data.data"))
+    picture.focus()
+    zoomed = re.compile(r"daisy/tile\?.*scan_0001.*box=")
+    with page.expect_response(zoomed):
+        page.keyboard.press("+")
+    box = picture.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    watched.picture("beside")
+    asked = [url for url in watched.asked("daisy/tile?") if "box=" in url]
+    boxes = {re.search(r"box=([\d%C]+)", url)[1] for url in asked}
+    assert len(boxes) == 1, "the two show different parts"
+
+    second.get_by_role("button", name="Linked").click()
+    first.get_by_role("button", name="Linked").wait_for(state="detached")
+    second.get_by_label(position).fill("3")
+    second.get_by_label(position).press("Enter")
+    user.drawn()
+    assert first.get_by_label(position).input_value() == "7"
