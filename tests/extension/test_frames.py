@@ -435,8 +435,11 @@ def test_frames_are_compared_with_their_flat_field_and_with_another_scan(
     user, watched, raw, lab, monkeypatch
 ):
     watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(user, "detector_1.nxs")
-    page = opened(user, "flat.nxs")
+    page = opened(user, "detector_1.nxs")
+    user.data()
+    user.row("flat.nxs").click()
+    in_front(page, "flat.nxs")
+    user.drawn()
     compared = user.view.get_by_label("Compared with")
     with page.expect_response(re.compile(r"daisy/tile\?.*against=flat")):
         compared.select_option("through the flat field")
