@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 KEPT = 4  # detectors remembered by a reader process; a mask may take 16 MB
 MOST_DETECTORS = 50
 FRAME_AXES = 2
+FEW = 64  # one of so many pixels
 MARKS = (-1, -2)
 WIDE = 4  # bytes; narrower unsigned integers count up to their end
 
@@ -176,6 +177,11 @@ def saturated(
 def cells(pixels: Mask, level: int) -> Mask:
     """Tell which cells of 2**level by 2**level pixels hold one that is marked."""
     step = 2**level
+    if np.count_nonzero(pixels) * FEW < pixels.size:
+        # few are marked as a rule: their places are found sooner than all is reduced
+        found: Mask = np.zeros([-(-length // step) for length in pixels.shape], bool)
+        found[tuple(places >> level for places in np.nonzero(pixels))] = True
+        return found
     for axis, length in enumerate(pixels.shape):
         pixels = np.logical_or.reduceat(pixels, np.arange(0, length, step), axis=axis)
     return pixels
