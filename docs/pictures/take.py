@@ -108,7 +108,7 @@ def map_of_element(camera: Camera) -> None:
 def line(camera: Camera) -> None:
     """Show an absorption spectrum."""
     camera.open("2026-0107", "fe_foil.nxs")
-    camera.page.locator(".jp-Daisy-chart canvas").first.wait_for()
+    camera.page.locator(".jp-Daisy-chart:visible canvas").first.wait_for()
     camera.settle()
     camera.take("line")
 
