@@ -141,6 +141,11 @@ async def test_what_cannot_be_compared_is_told(refused, ask, tomo, raw, tmp_path
     assert (code, "no flat fields" in told["message"]) == (422, True)
     assert (await ask("plot", path=raw / "scan_0000.nxs"))["signal"]["flat"] is False
 
+    with h5py.File(tomo, "r+") as file:
+        file["small"] = np.ones((10, 4, 5), "u2")
+    code, told = await refused("tile", path=tomo, node="small", against="flat")
+    assert (code, "do not belong to small" in told["message"]) == (422, True)
+
     secret = tmp_path / "secret.h5"
     with h5py.File(secret, "w") as file:
         file["entry/data/data"] = np.ones((10, 48, 64))

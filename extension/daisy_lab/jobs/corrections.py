@@ -101,15 +101,13 @@ def has_flat(scan: Scan, dataset: Dataset) -> bool:
 
 def _dark_and_flat(scan: Scan, cut: Cut, shape: tuple[int, ...]) -> tuple[Any, Any]:
     references = _references(scan)
-    found = [
-        of_frame(values, cut, shape)
-        for values in (references.dark_field, references.flat_before)
-    ]
-    if found[0] is None or references.dark_field.shape != cut.dataset.shape[-2:]:
-        raise NothingToShow(
-            scan.path, f"the flat fields do not belong to {cut.dataset.path}"
-        )
-    return found[0], found[1]
+    reason = f"the flat fields do not belong to {cut.dataset.path}"
+    if references.dark_field.shape != cut.dataset.shape[-2:]:
+        raise NothingToShow(scan.path, reason)
+    dark = of_frame(references.dark_field, cut, shape)
+    if dark is None:  # rows or columns are added up
+        raise NothingToShow(scan.path, reason)
+    return dark, of_frame(references.flat_before, cut, shape)
 
 
 def _references(scan: Scan) -> References:
