@@ -423,7 +423,7 @@ def test_frames_become_one_and_the_line_of_code_gives_what_is_seen(
     user.view.get_by_role("button", name="Open in notebook").click()
     page.wait_for_selector(".jp-Notebook")
     source = page.locator(".jp-Notebook .cm-content", has_text="daisy.open").last
-    line = source.inner_text().strip()
+    line = source.text_content().strip()  # also while the page is being laid out
     monkeypatch.setenv("DAISY_DATA", str(lab.data))
     found = eval(line, {"daisy": daisy})
     top, end, left, right = box_of(watched)

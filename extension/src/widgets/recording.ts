@@ -1,6 +1,7 @@
 /** Tell a page that came back what its notebook did, or still does, without it. */
 
 import { ICodeCellModel } from '@jupyterlab/cells';
+import { DocumentRegistry } from '@jupyterlab/docregistry';
 import { INotebookContent, IOutput } from '@jupyterlab/nbformat';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
@@ -70,8 +71,8 @@ function unreachable(error: unknown): 'refused' | 'unreachable' {
 /**
  * Show the outputs that the server wrote.
  *
- * While cells run they are put into the page in place, so that nothing jumps.
- * At the end the file is taken over whole, unless the user has typed since.
+ * They are put into the page in place, so that nothing jumps and no plot that still
+ * waits for its library loses the element it is to be drawn in.
  */
 async function update(
   contents: Contents.IManager,
@@ -79,17 +80,16 @@ async function update(
   finished: boolean
 ): Promise<void> {
   const { context } = panel;
-  const file = await contents.get(context.path, { content: true });
+  const file = await contents.get(context.path, {
+    content: true,
+    hash: true
+  });
   const notebook = file.content as INotebookContent;
   if (panel.isDisposed || !context.model) {
     return;
   }
   const page = context.model.toJSON() as INotebookContent;
   const untouched = sameSources(page, notebook);
-  if (finished && untouched) {
-    await context.revert();
-    return;
-  }
   const found = outputsById(notebook);
   for (const cell of context.model.cells) {
     const written = found.get(cell.id);
@@ -100,6 +100,40 @@ async function update(
   if (untouched) {
     // the file has it already: there is nothing to save
     context.model.dirty = false;
+    if (finished && !isOf(context, file)) {
+      await takeOver(context, file);
+    }
+  }
+}
+
+/** Whether the page was read from, or saved as, this very state of the file. */
+function isOf(
+  context: DocumentRegistry.Context,
+  file: Contents.IModel
+): boolean {
+  const known = context.contentsModel;
+  return (
+    known?.last_modified === file.last_modified && known.hash === file.hash
+  );
+}
+
+/**
+ * Make the file's state the one that the page was read from: saving asks nothing then.
+ *
+ * The context has no public way to do so but to read everything again, which draws
+ * every cell anew; that way is taken where its own one is missing.
+ */
+async function takeOver(
+  context: DocumentRegistry.Context,
+  file: Contents.IModel
+): Promise<void> {
+  const own = context as unknown as {
+    _updateContentsModel?: (model: Contents.IModel) => void;
+  };
+  if (own._updateContentsModel) {
+    own._updateContentsModel(file);
+  } else {
+    await context.revert();
   }
 }
 
