@@ -204,7 +204,9 @@ function useColoured(props: IProps): HTMLCanvasElement | null {
       hatch(colours, tile.codes, columns);
     }
     const data = new ImageData(colours, columns, rows);
-    picture.getContext('2d')!.putImageData(data, 0, 0);
+    // on the processor as well: what is drawn from another place has to wait for it
+    const context = picture.getContext('2d', { willReadFrequently: true })!;
+    context.putImageData(data, 0, 0);
     return picture;
   }, [tile, map, marks, !contrast, lo, hi, scale]);
 }
