@@ -15,13 +15,19 @@ def tile_frame(
     frame: Any,
     kind: str,
     level: int,
+    preview: int | None,
     lo: float | None,
     hi: float | None,
     scale: str,
     mask: Any,
     fill: list[float],
+    saturated_from: float | None,
 ) -> tuple[
-    bytes, tuple[int, int], tuple[float, float], tuple[float, float], int, int
+    tuple[bytes, tuple[int, int]],
+    tuple[bytes, tuple[int, int]] | None,
+    tuple[float, float],
+    tuple[float, float],
+    tuple[int, int, int],
 ]: ...
 def encode_chunk_into(
     codec: str, level: int, itemsize: int, chunk: Any, out: Any

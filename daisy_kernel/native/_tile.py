@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,9 +25,10 @@ class Tile:
     ----------
     data
         Codes, shape (row, column): 0 is a pixel without data, 1 is *lo*, 255 is
-        *hi*, in the steps of *scale*.
+        *hi*, in the steps of *scale*. Where pixels are *saturated*, 255 is a cell
+        that holds one of them, and 254 is *hi*.
     lo, hi
-        Values of the codes 1 and 255, in the units of the frame.
+        Ends of the contrast, in the units of the frame.
     level
         Pixels were binned by 2**level in both directions.
     box
@@ -36,10 +37,14 @@ class Tile:
         Shape of the frame.
     bad, hot
         Pixels of the box without data; pixels above *hi*, which binning may hide.
+    saturated
+        Pixels of the box with too many counts.
     minimum, maximum
         Range of the binned values; NaN without any.
     histogram
         How often each of the 256 codes occurs.
+    preview
+        The same, binned more; None unless it was asked for.
     """
 
     data: npt.NDArray[np.uint8]
@@ -53,6 +58,8 @@ class Tile:
     minimum: float
     maximum: float
     scale: Scale
+    saturated: int = 0
+    preview: Tile | None = None
 
     @property
     def histogram(self) -> npt.NDArray[np.int64]:
@@ -70,6 +77,8 @@ def tile(
     hi: float | None = None,
     scale: Scale = "linear",
     invalid: Any = None,
+    saturated_from: float | None = None,
+    preview: tuple[int, int] | None = None,
 ) -> Tile:
     """Bin a frame to the screen, choose a contrast, and code it in 8 bits.
 
@@ -93,6 +102,10 @@ def tile(
         How values between *lo* and *hi* become codes.
     invalid
         Boolean mask of the frame's shape, or values that are no data.
+    saturated_from
+        The smallest value that is too many counts, in the units of the frame.
+    preview
+        Most rows and columns of a smaller picture, which costs next to nothing.
 
     Raises
     ------
@@ -109,13 +122,34 @@ def tile(
         raise ValueError(f"no pixels in box {cut} of a frame of shape {shape}")
     mask, fill = _invalid(invalid, array.shape, cut)
     chosen = fit_level((r1 - r0, c1 - c0), max_shape) if level is None else level
-    kind = part.dtype.str[1:]
-    codes, size, (lo, hi), (low, high), bad, hot = tile_frame(
-        part, kind, chosen, lo, hi, scale, mask, fill
+    smaller = None
+    if preview is not None:
+        smaller = max(fit_level((r1 - r0, c1 - c0), preview), chosen)
+    picture, small, (lo, hi), (low, high), (bad, hot, saturated) = tile_frame(
+        part,
+        part.dtype.str[1:],
+        chosen,
+        smaller,
+        lo,
+        hi,
+        scale,
+        mask,
+        fill,
+        saturated_from,
     )
-    data = np.frombuffer(codes, np.uint8).reshape(size)
     low, high = (low, high) if low <= high else (float("nan"), float("nan"))
-    return Tile(data, lo, hi, chosen, cut, shape, bad, hot, low, high, scale)
+    codes = _codes(picture)
+    made = Tile(
+        codes, lo, hi, chosen, cut, shape, bad, hot, low, high, scale, saturated
+    )
+    if small is None or smaller is None:
+        return made
+    return replace(made, preview=replace(made, data=_codes(small), level=smaller))
+
+
+def _codes(picture: tuple[bytes, tuple[int, int]]) -> npt.NDArray[np.uint8]:
+    codes, shape = picture
+    return np.frombuffer(codes, np.uint8).reshape(shape)
 
 
 def fit_level(shape: tuple[int, int], max_shape: tuple[int, int]) -> int:

@@ -4,7 +4,6 @@ import h5py
 import numpy as np
 import pytest
 from daisy_lab.jobs.distribution import distribution
-from daisy_lab.jobs.marks import cells
 
 pytestmark = pytest.mark.service
 
@@ -100,18 +99,6 @@ async def test_a_mask_of_another_shape_is_not_applied(picture, detector):
         file["entry/instrument/detector/pixel_mask"] = np.ones((3, 3), "u4")
     told, _ = await picture(path=path, index=1, marks=1)
     assert told["masked"] == 0
-
-
-@pytest.mark.parametrize("level", [0, 1, 3])
-@pytest.mark.parametrize("shape", [(7, 9), (16, 8), (1, 5)])
-def test_a_cell_is_marked_if_one_of_its_pixels_is(shape, level):
-    pixels = np.random.default_rng(0).random(shape) > 0.9
-    step = 2**level
-    expected = [
-        [pixels[r : r + step, c : c + step].any() for c in range(0, shape[1], step)]
-        for r in range(0, shape[0], step)
-    ]
-    assert cells(pixels, level).tolist() == expected
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "sqrt"])

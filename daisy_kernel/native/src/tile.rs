@@ -10,11 +10,32 @@ pub enum Scale {
     Sqrt,
 }
 
-/// One 8-bit picture. Code 0 is a pixel without data, 1 is `lo`, 255 is `hi`.
-pub struct Tile {
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Pixels are binned by 2^level.
+    pub level: u32,
+    /// Level of a second, smaller picture of the same contrast; not below `level`.
+    pub preview: Option<u32>,
+    pub lo: Option<f64>,
+    pub hi: Option<f64>,
+    pub scale: Scale,
+    /// The smallest value that is too many counts.
+    pub saturated_from: Option<f64>,
+}
+
+/// Code 0 is a cell without data, 1 is `lo`, 255 is `hi`. Where there are saturated
+/// pixels, 255 is a cell that holds one, and 254 is `hi`.
+pub struct Codes {
     pub codes: Vec<u8>,
     pub rows: usize,
     pub columns: usize,
+}
+
+/// One 8-bit picture.
+pub struct Tile {
+    pub picture: Codes,
+    pub preview: Option<Codes>,
     pub lo: f64,
     pub hi: f64,
     pub minimum: f64,
@@ -23,89 +44,158 @@ pub struct Tile {
     pub bad: usize,
     /// Pixels of the frame above `hi`: binning must not hide them.
     pub hot: usize,
+    /// Pixels of the frame with too many counts.
+    pub saturated: usize,
 }
 
 struct Binned {
-    means: Vec<f64>,
+    sums: Vec<f64>,
+    counts: Vec<u32>,
+    marked: Vec<bool>,
     rows: usize,
     columns: usize,
+    found: Found,
+}
+
+/// Pixels that are no data, and those that are saturated.
+#[derive(Clone, Copy, Default)]
+struct Found {
     bad: usize,
+    saturated: usize,
+}
+
+impl std::iter::Sum for Found {
+    fn sum<I: Iterator<Item = Found>>(all: I) -> Found {
+        all.fold(Found::default(), |a, b| Found {
+            bad: a.bad + b.bad,
+            saturated: a.saturated + b.saturated,
+        })
+    }
 }
 
 /// Bin by 2^level, find the contrast unless it is given, and code.
-pub fn tile<T: Pixel>(
-    frame: &Frame<T>,
-    level: u32,
-    lo: Option<f64>,
-    hi: Option<f64>,
-    scale: Scale,
-) -> Tile {
-    let binned = bin(frame, 1usize << level.min(30));
-    let (found_lo, found_hi) = contrast(&binned.means, scale);
-    let (lo, hi) = ordered(lo.unwrap_or(found_lo), hi.unwrap_or(found_hi), scale);
-    let code = coder(lo, hi, scale);
-    let finite = binned.means.iter().copied().filter(|v| !v.is_nan());
+pub fn tile<T: Pixel>(frame: &Frame<T>, wanted: Wanted) -> Tile {
+    let Wanted { level, scale, .. } = wanted;
+    let from = wanted.saturated_from.unwrap_or(f64::INFINITY);
+    let binned = bin(frame, 1usize << level.min(30), from);
+    let means = binned.means();
+    let (found_lo, found_hi) = contrast(&means, scale);
+    let (lo, hi) = (wanted.lo.unwrap_or(found_lo), wanted.hi.unwrap_or(found_hi));
+    let (lo, hi) = ordered(lo, hi, scale);
+    let finite = means.iter().copied().filter(|v| !v.is_nan());
     let (minimum, maximum) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
         (a.min(v), b.max(v))
     });
+    let coded = |binned: &Binned, means: &[f64]| binned.coded(means, coder(lo, hi, scale));
     Tile {
-        codes: binned.means.iter().map(|&v| code(v)).collect(),
-        rows: binned.rows,
-        columns: binned.columns,
+        preview: wanted.preview.map(|at| {
+            let small = binned.coarser(1usize << (at.max(level) - level).min(30));
+            coded(&small, &small.means())
+        }),
+        picture: coded(&binned, &means),
         lo,
         hi,
         minimum,
         maximum,
-        bad: binned.bad,
+        bad: binned.found.bad,
         hot: above(frame, hi),
+        saturated: binned.found.saturated,
     }
 }
 
-/// Means of the valid pixels of each cell; a cell at the edge may be smaller.
-fn bin<T: Pixel>(frame: &Frame<T>, step: usize) -> Binned {
-    let rows = frame.rows.div_ceil(step);
-    let columns = frame.columns.div_ceil(step);
-    let mut means = vec![f64::NAN; rows * columns];
-    let bad = pool::compute(|| {
-        means
-            .par_chunks_mut(columns.max(1))
-            .enumerate()
-            .map(|(at, out)| bin_row(frame, at * step, step, out))
-            .sum()
-    });
-    Binned {
-        means,
-        rows,
-        columns,
-        bad,
-    }
-}
-
-fn bin_row<T: Pixel>(frame: &Frame<T>, first: usize, step: usize, out: &mut [f64]) -> usize {
-    let mut sums = vec![0.0f64; out.len()];
-    let mut counts = vec![0u32; out.len()];
-    let mut bad = 0;
-    for row in first..(first + step).min(frame.rows) {
-        for (cell, pixels) in frame.row(row).chunks(step).enumerate() {
-            for (i, &pixel) in pixels.iter().enumerate() {
-                match frame.valid(row, cell * step + i, pixel) {
-                    Some(value) => {
-                        sums[cell] += value;
-                        counts[cell] += 1;
-                    }
-                    None => bad += 1,
-                }
-            }
+impl Binned {
+    fn empty(rows: usize, columns: usize, found: Found) -> Self {
+        Binned {
+            sums: vec![0.0; rows * columns],
+            counts: vec![0; rows * columns],
+            marked: vec![false; rows * columns],
+            rows,
+            columns,
+            found,
         }
     }
-    for ((mean, sum), count) in out.iter_mut().zip(sums).zip(counts) {
-        *mean = if count > 0 {
-            sum / f64::from(count)
-        } else {
-            f64::NAN
+
+    fn means(&self) -> Vec<f64> {
+        let mean = |(&sum, &count): (&f64, &u32)| match count {
+            0 => f64::NAN,
+            count => sum / f64::from(count),
         };
+        self.sums.iter().zip(&self.counts).map(mean).collect()
     }
-    bad
+
+    /// Bin once more; exactly what binning the frame so far would give.
+    fn coarser(&self, step: usize) -> Binned {
+        let (rows, columns) = (self.rows.div_ceil(step), self.columns.div_ceil(step));
+        let mut small = Binned::empty(rows, columns, self.found);
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                let from = row * self.columns + column;
+                let to = row / step * columns + column / step;
+                small.sums[to] += self.sums[from];
+                small.counts[to] += self.counts[from];
+                small.marked[to] |= self.marked[from];
+            }
+        }
+        small
+    }
+
+    fn coded(&self, means: &[f64], code: impl Fn(f64) -> u8) -> Codes {
+        let most = if self.found.saturated > 0 { 254 } else { 255 };
+        let cells = means.iter().zip(&self.marked);
+        let coded = cells.map(
+            |(&mean, &marked)| {
+                if marked {
+                    255
+                } else {
+                    code(mean).min(most)
+                }
+            },
+        );
+        Codes {
+            codes: coded.collect(),
+            rows: self.rows,
+            columns: self.columns,
+        }
+    }
+}
+
+/// Sums of the valid pixels of each cell; a cell at the edge may be smaller.
+fn bin<T: Pixel>(frame: &Frame<T>, step: usize, from: f64) -> Binned {
+    let (rows, columns) = (frame.rows.div_ceil(step), frame.columns.div_ceil(step));
+    let mut binned = Binned::empty(rows, columns, Found::default());
+    let wide = columns.max(1);
+    binned.found = pool::compute(|| {
+        let sums = binned.sums.par_chunks_mut(wide);
+        let counts = binned.counts.par_chunks_mut(wide);
+        let marked = binned.marked.par_chunks_mut(wide);
+        (sums, counts, marked)
+            .into_par_iter()
+            .enumerate()
+            .map(|(at, (sums, counts, marked))| {
+                let mut found = Found::default();
+                for row in at * step..((at + 1) * step).min(frame.rows) {
+                    let cells = frame.row(row).chunks(step).enumerate();
+                    for (cell, pixels) in cells {
+                        for (i, &pixel) in pixels.iter().enumerate() {
+                            match frame.valid(row, cell * step + i, pixel) {
+                                Some(value) => {
+                                    sums[cell] += value;
+                                    counts[cell] += 1;
+                                    if value >= from {
+                                        marked[cell] = true;
+                                        found.saturated += 1;
+                                    }
+                                }
+                                None => found.bad += 1,
+                            }
+                        }
+                    }
+                }
+                found
+            })
+            .sum()
+    });
+    binned
 }
 
 /// 0.5 and 99.5 percent points, so that a hot pixel does not make the rest black.
@@ -180,39 +270,77 @@ mod tests {
         unsafe { Frame::new(data.as_ptr(), rows, columns, columns) }.without(None, &[])
     }
 
+    /// A contrast that is found, of single pixels.
+    fn found(scale: Scale) -> Wanted {
+        Wanted {
+            level: 0,
+            preview: None,
+            lo: None,
+            hi: None,
+            scale,
+            saturated_from: None,
+        }
+    }
+
+    /// A contrast from 0 to 10.
+    fn ten() -> Wanted {
+        Wanted {
+            lo: Some(0.0),
+            hi: Some(10.0),
+            ..found(Scale::Linear)
+        }
+    }
+
+    #[test]
+    fn a_cell_with_a_saturated_pixel_is_marked_unless_the_pixel_is_no_data() {
+        let data = vec![1u32, u32::MAX, 9, 10, 10, 2, 3, 200];
+        let wanted = Wanted {
+            preview: Some(1),
+            saturated_from: Some(100.0),
+            ..ten()
+        };
+        let made = tile(&frame(&data, 2, 4), wanted);
+
+        assert_eq!((made.bad, made.saturated), (1, 1));
+        assert_eq!(made.picture.codes[1..4], [0, 230, 254]);
+        assert_eq!(made.picture.codes[7], 255);
+        assert_eq!(made.preview.unwrap().codes[1], 255);
+    }
+
     #[test]
     fn edges_keep_their_own_mean() {
         let data: Vec<u16> = vec![1, 1, 9, 1, 1, 9, 5, 5, 7];
-        let binned = bin(&frame(&data, 3, 3), 2);
+        let binned = bin(&frame(&data, 3, 3), 2, f64::INFINITY);
 
         assert_eq!((binned.rows, binned.columns), (2, 2));
-        assert_eq!(binned.means, vec![1.0, 9.0, 5.0, 7.0]);
+        assert_eq!(binned.means(), vec![1.0, 9.0, 5.0, 7.0]);
     }
 
     #[test]
     fn dead_pixels_leave_the_mean() {
         let data = vec![4u32, u32::MAX, 6, u32::MAX];
-        let made = tile(&frame(&data, 2, 2), 1, Some(0.0), Some(10.0), Scale::Linear);
+        let made = tile(&frame(&data, 2, 2), Wanted { level: 1, ..ten() });
 
         assert_eq!(made.bad, 2);
-        assert_eq!(made.codes, vec![1 + 127]);
+        assert_eq!(made.picture.codes, vec![1 + 127]);
     }
 
     #[test]
     fn minus_one_is_a_gap_only_without_real_negatives() {
+        let bad = |data: &[i32]| bin(&frame(data, 2, 2), 2, f64::INFINITY).found.bad;
         let gaps = vec![-1i32, 3, -2, 3];
         let real = vec![-1i32, 3, -7, 3];
 
-        assert_eq!(bin(&frame(&gaps, 2, 2), 2).bad, 2);
-        assert_eq!(bin(&frame(&real, 2, 2), 2).bad, 0);
+        assert_eq!(bad(&gaps), 2);
+        assert_eq!(bad(&real), 0);
     }
 
     #[test]
     fn a_frame_without_data_is_all_zero_codes() {
         let data = vec![f32::NAN; 6];
-        let made = tile(&frame(&data, 2, 3), 0, None, None, Scale::Log);
+        let made = tile(&frame(&data, 2, 3), found(Scale::Log));
 
-        assert_eq!(made.codes, vec![0; 6]);
+        assert_eq!(made.picture.codes, vec![0; 6]);
         assert_eq!(made.bad, 6);
     }
 
@@ -220,7 +348,7 @@ mod tests {
     fn a_hot_pixel_is_counted_and_does_not_set_the_contrast() {
         let mut data: Vec<u16> = (0..10_000).map(|i| (i % 100) as u16).collect();
         data[77] = 60_000;
-        let made = tile(&frame(&data, 100, 100), 0, None, None, Scale::Linear);
+        let made = tile(&frame(&data, 100, 100), found(Scale::Linear));
 
         assert!(made.hi <= 100.0);
         assert!(made.hot >= 1);

@@ -1,37 +1,39 @@
 //! Python face of `tile`.
 use crate::buffers::{contiguous, guarded, slice};
 use crate::frame::{Frame, Pixel};
-use crate::tile::{tile, Scale, Tile};
+use crate::tile::{tile, Codes, Scale, Tile, Wanted};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+type Picture<'py> = (Bound<'py, PyBytes>, (usize, usize));
 type Answer<'py> = (
-    Bound<'py, PyBytes>,
-    (usize, usize),
+    Picture<'py>,
+    Option<Picture<'py>>,
     (f64, f64),
     (f64, f64),
-    usize,
-    usize,
+    (usize, usize, usize),
 );
 
 /// Make a tile of a 2-D buffer whose rows are contiguous.
 ///
 /// `kind` is numpy's dtype without byte order, like "u2" or "f4".
 #[pyfunction]
-#[pyo3(signature = (frame, kind, level, lo, hi, scale, mask, fill))]
+#[pyo3(signature = (frame, kind, level, preview, lo, hi, scale, mask, fill, saturated_from))]
 #[allow(clippy::too_many_arguments)]
 pub fn tile_frame<'py>(
     py: Python<'py>,
     frame: &Bound<'py, PyAny>,
     kind: &str,
     level: u32,
+    preview: Option<u32>,
     lo: Option<f64>,
     hi: Option<f64>,
     scale: &str,
     mask: Option<&Bound<'py, PyAny>>,
     fill: Vec<f64>,
+    saturated_from: Option<f64>,
 ) -> PyResult<Answer<'py>> {
     let scale = match scale {
         "linear" => Scale::Linear,
@@ -44,14 +46,15 @@ pub fn tile_frame<'py>(
         }
     };
     let mask = mask.map(|m| contiguous::<u8>(m, 2)).transpose()?;
-    let settings = Settings {
+    let wanted = Wanted {
         level,
+        preview,
         lo,
         hi,
         scale,
-        mask,
-        fill,
+        saturated_from,
     };
+    let settings = Settings { wanted, mask, fill };
     let made = match kind {
         "u1" => run::<u8>(py, frame, settings),
         "i1" => run::<i8>(py, frame, settings),
@@ -67,21 +70,18 @@ pub fn tile_frame<'py>(
             "no tiles for element type {other}"
         ))),
     }?;
+    let picture = |c: &Codes| (PyBytes::new(py, &c.codes), (c.rows, c.columns));
     Ok((
-        PyBytes::new(py, &made.codes),
-        (made.rows, made.columns),
+        picture(&made.picture),
+        made.preview.as_ref().map(picture),
         (made.lo, made.hi),
         (made.minimum, made.maximum),
-        made.bad,
-        made.hot,
+        (made.bad, made.hot, made.saturated),
     ))
 }
 
 struct Settings {
-    level: u32,
-    lo: Option<f64>,
-    hi: Option<f64>,
-    scale: Scale,
+    wanted: Wanted,
     mask: Option<PyBuffer<u8>>,
     fill: Vec<f64>,
 }
@@ -104,13 +104,7 @@ fn run<T: Pixel + Element>(
         let mask = settings.mask.as_ref().map(|m| unsafe { slice(m) });
         let frame = unsafe { Frame::new(address as *const T, rows, columns, stride) };
         let frame = frame.without(mask, &settings.fill);
-        tile(
-            &frame,
-            settings.level,
-            settings.lo,
-            settings.hi,
-            settings.scale,
-        )
+        tile(&frame, settings.wanted)
     })
 }
 

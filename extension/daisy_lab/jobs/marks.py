@@ -22,7 +22,6 @@ Mask = npt.NDArray[np.bool_]
 KEPT = 4  # detectors remembered by a reader process; a mask may take 16 MB
 MOST_DETECTORS = 50
 FRAME_AXES = 2
-FEW = 64  # one of so many pixels
 MARKS = (-1, -2)
 WIDE = 4  # bytes; narrower unsigned integers count up to their end
 
@@ -148,10 +147,8 @@ def without_data(values: npt.NDArray[Any], declared: tuple[float, ...] = ()) -> 
     return bad | np.isin(values, declared) if declared else bad
 
 
-def saturated(
-    values: npt.NDArray[Any], dtype: np.dtype[Any], limit: float | None
-) -> Mask | None:
-    """Tell which pixels have reached the end of the counter; None where none has.
+def saturated_from(dtype: np.dtype[Any], limit: float | None) -> float | None:
+    """Give the smallest value that is too many counts; None where none is.
 
     Parameters
     ----------
@@ -161,27 +158,9 @@ def saturated(
     limit
         The detector's saturation_value: what is above it is saturated.
     """
-    if not values.size or dtype.kind not in "iuf":
+    if dtype.kind not in "iuf":
         return None
-    end = np.iinfo(dtype).max if dtype.kind in "iu" else None
-    if dtype.kind == "u" and dtype.itemsize >= WIDE:
-        end = None
-    largest = np.nanmax(values) if dtype.kind == "f" else values.max()
-    over = limit is not None and largest > limit
-    if not over and (end is None or largest < end):
-        return None
-    found: Mask = values > limit if over else values == end
-    return found
-
-
-def cells(pixels: Mask, level: int) -> Mask:
-    """Tell which cells of 2**level by 2**level pixels hold one that is marked."""
-    step = 2**level
-    if np.count_nonzero(pixels) * FEW < pixels.size:
-        # few are marked as a rule: their places are found sooner than all is reduced
-        found: Mask = np.zeros([-(-length // step) for length in pixels.shape], bool)
-        found[tuple(places >> level for places in np.nonzero(pixels))] = True
-        return found
-    for axis, length in enumerate(pixels.shape):
-        pixels = np.logical_or.reduceat(pixels, np.arange(0, length, step), axis=axis)
-    return pixels
+    ends = [] if limit is None else [float(np.nextafter(limit, np.inf))]
+    if dtype.kind == "i" or (dtype.kind == "u" and dtype.itemsize < WIDE):
+        ends.append(float(np.iinfo(dtype).max))
+    return min(ends, default=None)

@@ -1,11 +1,9 @@
 """Jobs on pictures: 8 bits of a frame, a cut or a map, and the value of one pixel."""
 
-import functools
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from daisy_kernel import native
 from daisy_kernel.model import Scan
@@ -16,26 +14,31 @@ from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
 from daisy_lab.jobs.distribution import distribution
 from daisy_lab.jobs.marks import (
     Mask,
-    cells,
     detector_of,
     masked,
-    saturated,
-    without_data,
+    saturated_from,
 )
 from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import Json, Result, exact, finite
 
 WORTH_A_PREVIEW = 100_000  # bytes; smaller pictures are there at once anyway
-SATURATED = 255  # the code of a marked cell; what is only at *hi* is one below
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What was read for a picture, and which of its pixels are marked."""
+    """What was read for a picture, and which of its pixels are marked.
+
+    Parameters
+    ----------
+    saturated_from
+        The smallest value that is too many counts.
+    masked
+        Pixels that the detector's mask says are no data.
+    """
 
     cut: Cut
     frame: np.ma.MaskedArray[Any, Any]
-    saturated: Mask | None = None
+    saturated_from: float | None = None
     masked: Mask | None = None
     # any number can be in it: what is no data is masked already
     computed: bool = False
@@ -76,24 +79,29 @@ def tile(
         picture = Picture(cut, frame, computed=computed)
         if marks:
             picture = _marked(scan, picture)
-        make = functools.partial(
-            native.tile,
+        made = native.tile(
             frame.data,
             box=_box_read(box, cut.row_step),
             scale=scale,
             invalid=_invalid(picture),
+            saturated_from=picture.saturated_from,
+            max_shape=(max_shape[0], max_shape[1]),
+            preview=(preview, preview) if preview else None,
+            lo=lo,
+            hi=hi,
         )
-        made = make(max_shape=(max_shape[0], max_shape[1]), lo=lo, hi=hi)
         tiles = [made]
-        if preview and made.data.size > WORTH_A_PREVIEW:
-            small = make(max_shape=(preview, preview), lo=made.lo, hi=made.hi)
-            tiles.insert(0, small)
-        parts = [_preamble(tile, picture) for tile in tiles]
+        if made.preview is not None and made.data.size > WORTH_A_PREVIEW:
+            tiles.insert(0, made.preview)
+        told = _told(made, picture)
+        parts = [
+            {**told, "shape": list(tile.data.shape), "level": tile.level}
+            for tile in tiles
+        ]
         # whether nothing but this file can change what is shown
         alone = compared is None or compared.kind == "flat"
         parts[0]["alone"] = alone and dataset.files == (path,)
-        codes = [_codes(tile, picture.saturated) for tile in tiles]
-        return parts, b"".join(code.tobytes() for code in codes)
+        return parts, b"".join(tile.data.tobytes() for tile in tiles)
 
 
 def _marked(scan: Scan, picture: Picture) -> Picture:
@@ -102,21 +110,8 @@ def _marked(scan: Scan, picture: Picture) -> Picture:
     mask = masked(detector, cut, frame.shape)
     if picture.computed:  # of many frames, each may be saturated or not
         return replace(picture, masked=mask)
-    found = saturated(frame.data, cut.dataset.dtype, detector.saturation)
-    if found is not None:
-        found &= ~without_data(frame.data, cut.dataset.invalid)
-        found &= ~np.ma.getmaskarray(frame) if mask is None else ~mask
-    return replace(picture, saturated=found, masked=mask)
-
-
-def _codes(made: native.Tile, marked: Mask | None) -> npt.NDArray[np.uint8]:
-    if marked is None:
-        return made.data
-    top, end, left, right = made.box
-    found = cells(marked[top:end, left:right], made.level)
-    codes = np.minimum(made.data, SATURATED - 1)
-    codes[found] = SATURATED
-    return codes
+    limit = saturated_from(cut.dataset.dtype, detector.saturation)
+    return replace(picture, saturated_from=limit, masked=mask)
 
 
 def _box_read(box: list[int] | None, step: int) -> tuple[int, int, int, int] | None:
@@ -132,13 +127,14 @@ def _invalid(picture: Picture) -> Any:
         bad = np.ma.getmaskarray(frame)
         return bad if picture.masked is None else bad | picture.masked
     dataset = cut.dataset
-    if picture.masked is None and not frame.mask.any():
+    if picture.masked is None and not np.ma.is_masked(frame):
         return dataset.invalid or None
     bad = np.ma.getmaskarray(frame) | np.isin(frame.data, dataset.invalid)
     return bad if picture.masked is None else bad | picture.masked
 
 
-def _preamble(made: native.Tile, picture: Picture) -> Json:
+def _told(made: native.Tile, picture: Picture) -> Json:
+    """Say of a picture what is not its size."""
     cut, frame = picture.cut, picture.frame
     rows, columns = cut.shape
     top, end, *sides = made.box
@@ -146,21 +142,19 @@ def _preamble(made: native.Tile, picture: Picture) -> Json:
     bad = _invalid(picture)
     bad = bad[part] if isinstance(bad, np.ndarray) else bad
     return {
-        "shape": list(made.data.shape),
         "full": [rows, columns],
         "box": [top * cut.row_step, min(end * cut.row_step, rows), *sides],
-        "level": made.level,
         "step": cut.row_step,
         "thinned": cut.step // cut.row_step,
         "lo": finite(made.lo),
         "hi": finite(made.hi),
         "minimum": finite(made.minimum),
         "maximum": finite(made.maximum),
-        "bad": int(made.bad),
-        "missing": 0 if picture.computed else int(np.ma.getmaskarray(frame).sum()),
-        "hot": int(made.hot),
+        "bad": made.bad,
+        "missing": 0 if picture.computed else int(np.count_nonzero(frame.mask)),
+        "hot": made.hot,
         "masked": _count(picture.masked, part),
-        "saturated": _count(picture.saturated, part),
+        "saturated": made.saturated,
         "histogram": distribution(frame.data[part], bad, made.lo, made.hi, made.scale),
         "scale": made.scale,
         "axes": list(cut.axes),

@@ -144,3 +144,42 @@ def test_what_has_no_picture_is_refused(
 ) -> None:
     with pytest.raises(error):
         tile(frame, **options)
+
+
+@pytest.mark.parametrize("level", [0, 1, 3])
+@pytest.mark.parametrize("shape", [(7, 9), (16, 8), (1, 5)])
+def test_a_cell_is_marked_if_one_of_its_pixels_is_saturated(
+    shape: tuple[int, int], level: int
+) -> None:
+    frame = np.random.default_rng(0).integers(0, 100, shape).astype("u2")
+    step = 2**level
+    expected = [
+        [
+            (frame[r : r + step, c : c + step] >= 90).any()
+            for c in range(0, shape[1], step)
+        ]
+        for r in range(0, shape[0], step)
+    ]
+
+    made = tile(frame, level=level, lo=0, hi=1000, saturated_from=90)
+
+    assert made.saturated == (frame >= 90).sum()
+    assert ((made.data == 255) == expected).all()
+
+
+@given(
+    hnp.arrays(
+        np.uint16, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=33)
+    ),
+    st.integers(0, 2),
+    st.integers(1, 8),
+)
+def test_a_preview_is_what_binning_further_gives(
+    frame: np.ndarray, level: int, most: int
+) -> None:
+    made = tile(frame, level=level, invalid=[7], preview=(most, most))
+
+    assert made.preview is not None
+    further = tile(frame, level=made.preview.level, lo=made.lo, hi=made.hi, invalid=[7])
+    assert made.preview.level >= level
+    assert np.array_equal(made.preview.data, further.data)
