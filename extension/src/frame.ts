@@ -1,31 +1,34 @@
-/** The body of a `tile` answer: length, JSON part, padding, codes; and so on. */
+/**
+ * The body of a `tile` answer: length, JSON part, padding, codes; and so on.
+ *
+ * The codes are packed: each row as the difference to the one above it, deflated.
+ */
 
 import { ITile } from './types';
 
 const HEAD = 4;
 const CUT = 'the answer of the server is cut: try again';
 
-/** Where the tile that begins at *start* ends; null while that is not known. */
-export function endOfTile(body: Uint8Array, start = 0): number | null {
+export async function decodeTile(body: Uint8Array, start = 0): Promise<ITile> {
   const head = headAt(body, start);
-  if (!head) {
-    return null;
-  }
-  const [rows, columns] = head.tile.shape;
-  return head.end + rows * columns;
-}
-
-export function decodeTile(body: Uint8Array, start = 0): ITile {
-  const head = headAt(body, start);
-  if (!head) {
+  const packed = head && body.slice(head.end, head.end + head.bytes);
+  if (!packed || packed.length < head.bytes) {
     throw new Error(CUT);
   }
-  const [rows, columns] = head.tile.shape;
-  const codes = body.slice(head.end, head.end + rows * columns);
-  if (codes.length < rows * columns) {
-    throw new Error(CUT);
+  const codes = await inflated(packed);
+  const columns = head.tile.shape[1];
+  for (let i = columns; i < codes.length; i++) {
+    codes[i] += codes[i - columns];
   }
   return { ...head.tile, codes };
+}
+
+async function inflated(
+  packed: Uint8Array<ArrayBuffer>
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([packed]).stream();
+  const plain = stream.pipeThrough(new DecompressionStream('deflate'));
+  return new Uint8Array(await new Response(plain).arrayBuffer());
 }
 
 /** Read an answer while it comes in: what comes before the last tile is a preview. */
@@ -42,10 +45,10 @@ export async function readTiles(
       return decodeTile(body, start);
     }
     body = joined(body, value);
-    const end = endOfTile(body, start);
-    if (end !== null && end < body.length) {
-      previewed(decodeTile(body, start));
-      start = end;
+    const head = headAt(body, start);
+    if (head && head.end + head.bytes < body.length) {
+      previewed(await decodeTile(body, start));
+      start = head.end + head.bytes;
     }
   }
 }
@@ -53,7 +56,7 @@ export async function readTiles(
 function headAt(
   body: Uint8Array,
   start: number
-): { tile: Omit<ITile, 'codes'>; end: number } | null {
+): { tile: Omit<ITile, 'codes'>; end: number; bytes: number } | null {
   if (body.length < start + HEAD) {
     return null;
   }
@@ -64,7 +67,8 @@ function headAt(
     return null;
   }
   const end = start + Math.ceil((HEAD + length) / 8) * 8;
-  return { tile: JSON.parse(new TextDecoder().decode(text)), end };
+  const { bytes, ...tile } = JSON.parse(new TextDecoder().decode(text));
+  return { tile, end, bytes };
 }
 
 function joined(

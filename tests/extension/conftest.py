@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from labs import CHROMIUM_FLAGS, LABEXTENSION, Lab, chromium_path
 from PIL import Image
 from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
+from tiles import tile_and_rest
 from tornado.httpclient import HTTPClientError
 
 ROOT = Path(__file__).parents[2]
@@ -75,12 +75,9 @@ def picture(get):
     """Ask for a tile: what is told of it, and its codes."""
 
     async def picture(**query):
-        body = (await get("tile", **query)).body
-        (length,) = struct.unpack_from("<I", body)
-        told = json.loads(body[4 : 4 + length])
-        start = -(-(4 + length) // 8) * 8
-        codes = np.frombuffer(body, np.uint8, offset=start)
-        return told, codes.reshape(told["shape"])
+        told, codes, rest = tile_and_rest((await get("tile", **query)).body)
+        assert not rest
+        return told, codes
 
     return picture
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import h5py
 import numpy as np
 import pytest
+from tiles import tile_and_rest
 from tornado.httpclient import HTTPClientError
 
 pytestmark = pytest.mark.service
@@ -117,17 +118,8 @@ async def test_a_large_picture_comes_with_a_preview_in_front(get, raw):
     assert (small["lo"], small["hi"]) == (whole["lo"], whole["hi"])
     assert rest == alone
     assert not end
-    binned = codes.reshape(150, 4, 175, 4).mean((1, 3))
+    binned = codes.reshape(150, 4, 175, 4).mean((1, 3), dtype=float)
     assert abs(binned - small_codes).max() < 2
-
-
-def tile_and_rest(body):
-    size = int.from_bytes(body[:4], "little")
-    told = json.loads(body[4 : 4 + size])
-    start = 4 + size + -(4 + size) % 8
-    end = start + told["shape"][0] * told["shape"][1]
-    codes = np.frombuffer(body[start:end], "u1").reshape(told["shape"])
-    return told, codes.astype(float), body[end:]
 
 
 async def test_a_small_picture_has_no_preview(get, raw):

@@ -1,7 +1,5 @@
 """Routes of what is drawn: pictures, lines, the value of a pixel."""
 
-import math
-
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
@@ -33,8 +31,9 @@ class TileHandler(Handler):
     and `other_node` where its dataset has another path).
 
     The body is the length of the JSON part (u32, little endian), that part, zeros
-    up to a multiple of 8, and the picture row by row, 8 bits a pixel. With `preview`
-    a large picture comes twice: first with so many rows and columns at most.
+    up to a multiple of 8, and `bytes` bytes: the picture row by row, 8 bits a pixel,
+    each row as the difference to the one above it, deflated. With `preview` a large
+    picture comes twice: first with so many rows and columns at most.
     """
 
     @authenticated
@@ -78,7 +77,7 @@ class TileHandler(Handler):
         self.set_header("Content-Type", BINARY)
         start = 0
         for part in answer.value:
-            end = start + math.prod(part["shape"])
+            end = start + part["bytes"]
             self.write(framed(part, answer.body[start:end]))
             try:
                 await self.flush()

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { decodeTile, readTiles } from '../frame';
 import { ITile, ITileRequest } from '../types';
@@ -203,29 +204,40 @@ describe('cache', () => {
   });
 });
 
-function tileBody(head: string, codes: number[]): Uint8Array {
+/** A tile as the server sends it: rows as differences, deflated. */
+function tileBody(told: object, rows: number[][]): Uint8Array {
+  const steps = rows.flatMap((row, y) =>
+    row.map((code, x) => (y ? code - rows[y - 1][x] : code))
+  );
+  const packed = deflateSync(Uint8Array.from(steps));
+  const shape = [rows.length, rows[0].length];
+  const head = JSON.stringify({ ...told, shape, bytes: packed.length });
   const text = new TextEncoder().encode(head);
   const start = Math.ceil((4 + text.length) / 8) * 8;
-  const body = new Uint8Array(start + codes.length);
+  const body = new Uint8Array(start + packed.length);
   new DataView(body.buffer).setUint32(0, text.length, true);
   body.set(text, 4);
-  body.set(codes, start);
+  body.set(packed, start);
   return body;
 }
 
 describe('tile body', () => {
-  it('is decoded at the aligned offset', () => {
-    const decoded = decodeTile(tileBody('{"shape":[1,3],"lo":2}', [0, 1, 255]));
+  it('is decoded at the aligned offset', async () => {
+    const rows = [
+      [0, 1, 255],
+      [7, 255, 0]
+    ];
+    const decoded = await decodeTile(tileBody({ lo: 2 }, rows));
 
-    expect([...decoded.codes]).toEqual([0, 1, 255]);
+    expect([...decoded.codes]).toEqual(rows.flat());
     expect(decoded.lo).toBe(2);
   });
 
   it.each([1, 7, 40, 1000])(
     'tells a preview before the whole tile, in pieces of %i bytes',
     async size => {
-      const small = tileBody('{"shape":[1,1]}', [9]);
-      const whole = tileBody('{"shape":[1,3]}', [1, 2, 3]);
+      const small = tileBody({}, [[9]]);
+      const whole = tileBody({}, [[1, 2, 3]]);
       const body = [...small, ...whole];
       const stream = new ReadableStream<Uint8Array>({
         start(sink) {
@@ -245,7 +257,7 @@ describe('tile body', () => {
   );
 
   it('that is cut says so', async () => {
-    const whole = tileBody('{"shape":[1,3]}', [1, 2, 3]);
+    const whole = tileBody({}, [[1, 2, 3]]);
     const stream = new ReadableStream<Uint8Array>({
       start(sink) {
         sink.enqueue(whole.slice(0, -1));

@@ -38,8 +38,8 @@ _PARTS = """async address => {
   for (let start = 0; start < body.byteLength; start = ends.at(-1)) {
     const size = view.getUint32(start, true);
     const text = new Uint8Array(body, start + 4, size);
-    const { shape } = JSON.parse(new TextDecoder().decode(text));
-    ends.push(start + Math.ceil((4 + size) / 8) * 8 + shape[0] * shape[1]);
+    const { bytes } = JSON.parse(new TextDecoder().decode(text));
+    ends.push(start + Math.ceil((4 + size) / 8) * 8 + bytes);
   }
   return ends;
 }"""
