@@ -63,12 +63,10 @@ class DaisyLab(ExtensionApp):
         self.handlers.extend(routes("/"))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Warm the reader processes up while the page loads."""
+        """Keep an eye on the kernels."""
         settings = serverapp.web_app.settings
-        self._tasks = [
-            asyncio.ensure_future(_warm(settings["daisy_pool"])),
-            asyncio.ensure_future(_beat(settings, serverapp.kernel_manager)),
-        ]
+        beating = _beat(settings, serverapp.kernel_manager)
+        self._tasks = [asyncio.ensure_future(beating)]
 
     async def stop_extension(self) -> None:
         """End the reader processes; write what is still open."""
@@ -82,13 +80,6 @@ class DaisyLab(ExtensionApp):
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
         await settings["daisy_export_pool"].close()
-
-
-async def _warm(pool: Pool) -> None:
-    try:
-        await pool.warm()
-    except OSError:
-        log.exception("the reader processes could not be started")
 
 
 async def _beat(settings: dict[str, Any], kernels: Any) -> None:

@@ -6,7 +6,8 @@ Requirements
 - A request whose page has gone away costs nothing while it waits, and little
   while it runs: its worker may finish quickly, or is replaced.
 - Answers have a size limit.
-- Workers import their libraries at the start, not at the first request.
+- Workers import their libraries when they start, which is when a page has been
+  drawn, or else at the first request.
 """
 
 import asyncio
@@ -115,16 +116,24 @@ class Pool:
         self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
         self._all: set[Worker] = set()
         self._closed = False
+        self._warming: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
         for _ in range(size):
             self._idle.put_nowait(None)
 
-    async def warm(self) -> None:
-        """Start every worker before the first request."""
-        places = [await self._idle.get() for _ in range(self.size)]
-        for worker in places:
-            self._idle.put_nowait(worker or await self._start())
+    def warm(self) -> asyncio.Future[None]:
+        """Start what has not been started, so that the next request finds it ready.
+
+        Returns
+        -------
+        :
+            Done when all have been started; the caller need not wait.
+        """
+        if self._warming is None:
+            self._warming = asyncio.ensure_future(self._fill())
+            self._keep(self._warming)
+        return self._warming
 
     async def run(self, job: str, **arguments: Any) -> Answer:
         """Run one job in a free worker.
@@ -183,6 +192,14 @@ class Pool:
         for worker in list(self._all):
             self._end(worker)
         await asyncio.gather(*self._ending, return_exceptions=True)
+
+    async def _fill(self) -> None:
+        places = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for worker in places:
+            if worker is None:
+                await self._refill()
+            else:
+                self._idle.put_nowait(worker)
 
     async def _start(self) -> Worker:
         worker = await Worker.start()

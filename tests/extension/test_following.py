@@ -211,3 +211,13 @@ async def test_a_page_cannot_follow_what_it_may_not_read(raw, follow, jp_servera
     follower = jp_serverapp.web_app.settings["daisy_follower"]
     assert (lost["event"], lost["node"]) == ("lost", "x")
     assert not follower._looks
+
+
+async def test_readers_are_started_when_a_page_has_been_drawn(follow, jp_serverapp):
+    pool = jp_serverapp.web_app.settings["daisy_pool"]
+    before = len(pool._all)
+    await follow()
+    await pool.warm()
+
+    assert before == 0
+    assert len(pool._all) == pool.size

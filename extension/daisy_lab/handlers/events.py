@@ -13,6 +13,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from daisy_lab.follower import Follower, News, Shown
 from daisy_lab.paths import Places
 from daisy_lab.watcher import Watcher
+from daisy_lab.workers import Pool
 
 NOT_FOUND = 404
 
@@ -60,6 +61,9 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         super().open(*args, **kwargs)
         self._names = {}
         self._watcher.listen(self._catalog_is_new)
+        # the page has been drawn: now it delays nothing
+        pool: Pool = self.settings["daisy_pool"]
+        pool.warm()
 
     def on_message(self, message: str | bytes) -> None:
         """Look at the proposal that the page names, or follow what it shows."""
