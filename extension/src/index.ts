@@ -28,6 +28,7 @@ import {
 import { Following } from './widgets/following';
 import { addGallery } from './widgets/gallery';
 import { scanIcon } from './widgets/icons';
+import { followAddress } from './widgets/address';
 import { followLinks } from './widgets/links';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
@@ -83,6 +84,9 @@ const data: JupyterFrontEndPlugin<void> = {
         expect: (path, look) => browser.expect(path, look),
         open: (path, folder, look) => browser.openLink(path, folder, look)
       });
+    }
+    if (shell) {
+      followAddress(shell, () => browser.front?.model ?? null);
     }
     const names = FILES.map(file => file.name);
     for (const file of FILES) {

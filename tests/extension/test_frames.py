@@ -222,6 +222,25 @@ def test_a_link_opens_the_same_view_in_a_fresh_page(user, watched, raw, chromium
     watched.picture("from-a-link")
 
 
+def test_a_reloaded_page_shows_what_it_showed_before(user, watched, raw, lab):
+    page = opened(user, "detector_0.nxs")
+    user.view.get_by_label("frame, position").fill("3")
+    user.view.get_by_label("Colours").select_option("viridis")
+    page.keyboard.press("Enter")
+    shown = user.drawn()
+    page.wait_for_function("() => /&i=3&.*map=viridis/.test(location.hash)")
+
+    page.reload()
+    user.view.get_by_role("tablist").wait_for(timeout=60_000)
+    user.drawn()
+    page.wait_for_function(f"sum => ({user.PIXELS})().sum === sum", arg=shown["sum"])
+    assert user.view.get_by_label("frame, position").input_value() == "3"
+
+    opened(user, "detector_1.nxs")
+    page.wait_for_function("() => /detector_1.nxs#/.test(location.href)")
+    assert "&i=3&" not in page.url
+
+
 def test_a_link_to_a_folder_and_one_that_is_partly_wrong(user, watched, raw, lab):
     page = watched.open()
     watched.context.grant_permissions(["clipboard-read", "clipboard-write"])

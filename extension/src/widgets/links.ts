@@ -24,11 +24,12 @@ export function followLinks(
   router: IRouter,
   views: ILinked
 ): void {
-  // the router tells the address of a new page again, once all is started
+  // the router tells the address of a new page once more, when all is started
   let followed = '';
   const follow = ({ path, search, hash }: IRouter.ILocation) => {
     const address = `${path}${search}${hash}`;
     if (address === followed) {
+      followed = '';
       return;
     }
     followed = address;
