@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -52,6 +53,8 @@ class App:
     ----------
     page
         The page that is open now.
+    loading
+        Told when JupyterLab begins to load a page, and when it has done so.
     """
 
     name: ClassVar[str]
@@ -69,9 +72,11 @@ class App:
         self._context = browser.new_context(viewport={"width": 1440, "height": 900})
         self._context.add_init_script(path=SCRIPT)
         self.page = None
+        self.loading: Callable[[bool], None] = lambda begins: None
 
     def new_page(self) -> None:
         """Open JupyterLab anew, and wait until files can be chosen."""
+        self.loading(True)
         if self.page is not None:
             self.page.close()
         self.page = self._context.new_page()
@@ -81,6 +86,7 @@ class App:
         self.page.wait_for_selector(".jp-Launcher")
         self._choose_files()
         self.page.wait_for_load_state("networkidle")
+        self.loading(False)
 
     def open(self, file: str, limit: float = LIMIT) -> Drawn:
         """Open a file as a user does, until its picture is drawn."""

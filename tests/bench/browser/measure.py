@@ -54,6 +54,20 @@ class Side:
     found: Found = field(default_factory=Found)
     idle: float = 0.0
     app: Any = None
+    late: list[float] = field(default_factory=list)
+    late_loading: list[float] = field(default_factory=list)
+
+    def loading(self, begins: bool) -> None:
+        """Keep what the server did to load JupyterLab apart from all else."""
+        (self.late if begins else self.late_loading).extend(self.pinger.told())
+
+    def stall(self) -> None:
+        """Note by how much the server's answers were late."""
+        self.late.extend(self.pinger.told())
+        all_late = self.late + self.late_loading
+        self.found.add(table.STALL, p99(all_late) - self.idle)
+        name = "stall of /api/status while JupyterLab loads no page, p99 above idle"
+        self.found.aside[name].append(p99(self.late) - self.idle)
 
 
 def measure(
@@ -68,6 +82,7 @@ def measure(
         _idle(sides, effort)
         for side in sides:
             side.app = side.app_class(browser, side.lab)
+            side.app.loading = side.loading
         for number in range(effort.rounds):
             for side in sides:
                 say(f"round {number + 1} of {effort.rounds}, {side.app.name}")
@@ -75,7 +90,7 @@ def measure(
         for side in sides:
             say(f"large group, {side.app.name}")
             _group(side, effort)
-            side.found.add(table.STALL, p99(side.pinger.told()) - side.idle)
+            side.stall()
             side.app.close()
         for side in sides:
             say(f"slow line, {side.app.name}")
