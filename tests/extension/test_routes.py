@@ -144,6 +144,19 @@ async def test_a_known_tile_is_answered_without_reading(
     assert same.value.code == 304
 
 
+async def test_a_file_that_vanishes_between_two_looks_is_not_found(
+    refused, raw, monkeypatch
+):
+    def gone(file):
+        raise FileNotFoundError(2, "No such file or directory", str(file))
+
+    monkeypatch.setattr("daisy_lab.handlers.pictures.identity", gone)
+    status, told = await refused("tile", path=raw / "scan_0001.nxs")
+
+    assert (status, told["error"]) == (404, "NotFound")
+    assert "scan_0001.nxs does not exist" in told["message"]
+
+
 async def test_a_changed_file_has_another_tag(get, raw):
     file = raw / "scan_0001.nxs"
     before = (await get("tile", path=file)).headers["Etag"]

@@ -35,6 +35,9 @@ def errors_in_one_place(method: Method) -> Method:
         except HTTPError as error:
             name = {403: "Outside", 404: "NotFound"}.get(error.status_code)
             self.fail(error.status_code, name or "BadRequest", error.log_message or "")
+        except FileNotFoundError as error:
+            # it vanished after its name had been resolved
+            self.fail(404, "NotFound", f"{error.filename} does not exist")
         except ValueError as error:
             self.fail(400, "BadRequest", str(error))
 
