@@ -13,6 +13,7 @@ from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
 from daisy_lab.outputs import now
 from daisy_lab.paths import Places
+from daisy_lab.progress import Progress
 from daisy_lab.recorder import Recorder, RecordingConnection
 from daisy_lab.watcher import Watcher
 from daisy_lab.workers import Pool
@@ -45,6 +46,7 @@ class DaisyLab(ExtensionApp):
         settings["daisy_pool"] = pool
         # apart, so that a long export holds up no picture
         settings["daisy_export_pool"] = Pool(size=1, deadline=EXPORT_DEADLINE)
+        settings["daisy_progress"] = Progress()
         settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)
         settings["daisy_recorder"] = recorder

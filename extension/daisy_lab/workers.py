@@ -6,6 +6,7 @@ Requirements
 - A request whose page has gone away costs nothing while it waits, and little
   while it runs: its worker may finish quickly, or is replaced.
 - Answers have a size limit.
+- A worker may say how far it has come, any number of times before its answer.
 - Workers import their libraries when they start, which is when a page has been
   drawn, or else at the first request.
 """
@@ -17,6 +18,7 @@ import logging
 import os
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,9 @@ GRACE = 2.0  # seconds an abandoned request may still run
 CLOSING = 2.0  # seconds for the pipes of an ended process
 LIMIT = 64 * 2**20  # bytes of one answer
 HEAD = struct.Struct("<IQ")  # lengths of the JSON part and of the body
+
+
+Tell = Callable[[int, int], None]  # what is done, and what there is to do
 
 
 class WorkerFailed(Exception):
@@ -77,7 +82,9 @@ class Worker:
         """Say whether the process still runs."""
         return self.process.returncode is None
 
-    async def ask(self, job: str, arguments: dict[str, Any]) -> Answer:
+    async def ask(
+        self, job: str, arguments: dict[str, Any], tell: Tell | None = None
+    ) -> Answer:
         """Send one request and wait for its answer."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
@@ -85,11 +92,12 @@ class Worker:
         request = json.dumps({"job": job, "arguments": arguments}).encode()
         stdin.write(HEAD.pack(len(request), 0) + request)
         await stdin.drain()
-        text_size, body_size = HEAD.unpack(await stdout.readexactly(HEAD.size))
-        if body_size > LIMIT or text_size > LIMIT:
-            raise _Oversized
-        answer = json.loads(await stdout.readexactly(text_size))
-        body = await stdout.readexactly(body_size)
+        while True:
+            answer, body = await _received(stdout)
+            if "progress" not in answer:
+                break
+            if tell is not None:
+                tell(*answer["progress"])
         if "error" in answer:
             raise WorkerFailed(answer["status"], answer["error"], answer["message"])
         return Answer(answer["value"], body)
@@ -105,6 +113,14 @@ class Worker:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.process.communicate(), CLOSING)
         await self.process.wait()
+
+
+async def _received(stdout: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+    text_size, body_size = HEAD.unpack(await stdout.readexactly(HEAD.size))
+    if body_size > LIMIT or text_size > LIMIT:
+        raise _Oversized
+    answer = json.loads(await stdout.readexactly(text_size))
+    return answer, await stdout.readexactly(body_size)
 
 
 class Pool:
@@ -135,8 +151,15 @@ class Pool:
             self._keep(self._warming)
         return self._warming
 
-    async def run(self, job: str, **arguments: Any) -> Answer:
+    async def run(
+        self, job: str, *, tell: Tell | None = None, **arguments: Any
+    ) -> Answer:
         """Run one job in a free worker.
+
+        Parameters
+        ----------
+        tell
+            Hears how far a long job has come.
 
         Raises
         ------
@@ -151,7 +174,7 @@ class Pool:
             except BaseException:
                 self._idle.put_nowait(None)
                 raise
-        asking = asyncio.ensure_future(worker.ask(job, arguments))
+        asking = asyncio.ensure_future(worker.ask(job, arguments, tell))
         try:
             answer = await asyncio.wait_for(asyncio.shield(asking), self.deadline)
         except TimeoutError:

@@ -98,13 +98,19 @@ export class Api {
     return this.get('plot', { path, node }, signal);
   }
 
-  /** A picture; of a large one, a preview is told as soon as it is here. */
+  /**
+   * A picture; of a large one, a preview is told as soon as it is here. With a
+   * ticket the server tells how far one has come that takes long.
+   */
   async tile(
     request: ITileRequest,
     signal?: AbortSignal,
-    previewed: (tile: ITile) => void = () => undefined
+    previewed: (tile: ITile) => void = () => undefined,
+    ticket = ''
   ): Promise<ITile> {
-    const response = await this.fetch('tile', listed(request), { signal });
+    const headers = ticket ? { 'X-Daisy-Ticket': ticket } : undefined;
+    const init = { signal, headers };
+    const response = await this.fetch('tile', listed(request), init);
     return readTiles(response.body!, previewed);
   }
 

@@ -175,6 +175,13 @@ export interface IShown {
   node: string;
 }
 
+/** How far the picture has come that was asked for with a ticket. */
+export interface IProgress {
+  ticket: string;
+  done: number;
+  total: number;
+}
+
 /** News of what a page shows. */
 export interface IGrowth extends IShown {
   event: 'grew' | 'replaced' | 'lost';

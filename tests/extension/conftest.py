@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import h5py
@@ -279,6 +280,25 @@ PIXELS = f"""() => {{
   }}
   return {{ shades: seen.size, sum }};
 }}"""
+
+
+@pytest.fixture
+def large_stack():
+    """Write 1000 frames, of which a projection takes seconds and the file little."""
+
+    def write(path):
+        tile = np.random.default_rng(1).integers(0, 50, (16, 64), "u2")
+        frame = zlib.compress(np.tile(tile, (64, 16)).tobytes(), 1)
+        with h5py.File(path, "w") as file:
+            shape, chunks = (1000, 1024, 1024), (1, 1024, 1024)
+            made = file.create_dataset(
+                "data", shape, "u2", chunks=chunks, compression="gzip"
+            )
+            for i in range(len(made)):
+                made.id.write_direct_chunk((i, 0, 0), frame)
+        return tile
+
+    return write
 
 
 class User:

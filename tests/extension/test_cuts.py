@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 from daisy_lab.jobs import sums
+from daisy_lab.jobs.progress import listening
 
 import daisy_kernel as daisy
 
@@ -254,6 +255,50 @@ def test_a_projection_is_the_same_in_blocks_of_any_size(raw, monkeypatch, size, 
         np.where(turned < 2**32 - 1, turned, 0).astype(float), turned < 2**32 - 1
     )
     assert across.compressed() == pytest.approx(sideways.ravel())
+
+
+@pytest.mark.parametrize("dtype", ["u2", "i4", "f4"])
+@pytest.mark.parametrize("how", PROJECTED)
+def test_a_large_projection_tells_how_far_it_is_and_gives_the_same(
+    raw, monkeypatch, how, dtype
+):
+    values = np.random.default_rng(5).integers(1, 60_000, (23, 4, 5)).astype(dtype)
+    with h5py.File(raw / "stack.h5", "w") as file:
+        file.create_dataset("data", data=values, chunks=(2, 4, 5))
+    heard = []
+    with daisy.open(str(raw / "stack.h5")) as scan:
+        whole_axis = slice(None)
+        for parts, over in [
+            ((whole_axis, whole_axis, whole_axis), (0,)),
+            ((slice(1, 23, 2), 2, whole_axis), (1,)),
+        ]:
+            wanted = (scan["data"], parts, over, how)
+            whole = sums.projection_of_counts(*wanted)
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    sums,
+                    "_pieces",
+                    lambda d, p, f, at, size: [
+                        at[i : i + 5] for i in range(0, len(at), 5)
+                    ],
+                )
+                with listening(lambda *told: heard.append(told)):
+                    found = sums.projection_of_counts(*wanted)
+            if how in ("max", "sum"):
+                assert np.array_equal(found, whole)
+            else:
+                assert np.allclose(found, whole, rtol=1e-12, atol=0)
+    assert heard[:6] == [(0, 23), (5, 23), (10, 23), (15, 23), (20, 23), (23, 23)]
+    assert heard[-1] == (11, 11)
+
+
+def test_parts_of_a_projection_hold_whole_chunks(raw):
+    with h5py.File(raw / "stack.h5", "w") as file:
+        file.create_dataset("data", shape=(100, 64, 64), dtype="u2", chunks=(6, 64, 64))
+    with daisy.open(str(raw / "stack.h5")) as scan:
+        parts = (slice(None),) * 3
+        pieces = sums._pieces(scan["data"], parts, 0, range(100), 20 * 64 * 64 * 2)
+    assert [len(piece) for piece in pieces] == [18] * 5 + [10]
 
 
 async def test_a_projection_of_too_much_takes_every_nth_frame_and_says_so(

@@ -48,6 +48,31 @@ async def test_a_scan_that_appears_is_told_and_found(listen, ask, raw):
     assert scan["title"] == "Rings 1"
 
 
+async def test_a_long_projection_tells_the_page_how_far_it_is(
+    listen, jp_fetch, raw, large_stack
+):
+    large_stack(raw / "long.h5")
+    path = str(raw / "long.h5")
+    told = await listen()
+    asked = jp_fetch(
+        "daisy",
+        "tile",
+        params={"path": path, "node": "data", "sum": "0,0,1000", "how": "std"},
+        headers={"X-Daisy-Ticket": "mine"},
+    )
+    asking = asyncio.ensure_future(asked)
+    heard = []
+    while not heard or heard[-1]["done"] < 200:
+        event = await next_event(told)
+        if event["event"] == "progress":
+            heard.append(event)
+    assert {event["ticket"] for event in heard} == {"mine"}
+    assert {event["total"] for event in heard} == {1000}
+    done = [event["done"] for event in heard]
+    assert done == sorted(set(done))
+    assert (await asking).code == 200
+
+
 async def test_a_search_that_says_nothing_is_answered_with_what_could(
     refused, ask, data
 ):

@@ -450,6 +450,30 @@ def test_frames_become_one_and_the_line_of_code_gives_what_is_seen(
     assert np.array_equal(found, seen)
 
 
+def test_a_long_projection_says_how_far_it_is_and_can_be_cancelled(
+    user, watched, lab, large_stack
+):
+    large_stack(lab.data / "B7" / "2026-0042" / "raw" / "long_0.h5")
+    page = opened(user, "long_0.h5")
+    before = user.drawn()
+    chosen = user.view.get_by_label("Projection", exact=True)
+    chosen.select_option("std")
+    bar = user.view.get_by_role("progressbar", name="Reading")
+    user.view.get_by_text(re.compile(r"^[1-9]\d* of 1000 frames$")).wait_for()
+    watched.picture("progress")
+    assert 0 < float(bar.get_attribute("value")) < 1000
+    with page.expect_event("requestfailed", lambda r: "daisy/tile" in r.url):
+        user.view.get_by_role("button", name="Cancel").click()
+    assert user.drawn() == before
+    assert chosen.input_value() == ""
+    assert bar.count() == 0
+
+    chosen.select_option("max")
+    user.drawn()
+    assert chosen.input_value() == "max"
+    assert bar.count() == 0
+
+
 def test_frames_are_compared_with_their_flat_field_and_with_another_scan(
     user, watched, raw, lab, monkeypatch
 ):

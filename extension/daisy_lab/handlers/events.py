@@ -12,6 +12,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from daisy_lab.follower import Follower, News, Shown
 from daisy_lab.paths import Places
+from daisy_lab.progress import Progress
 from daisy_lab.watcher import Watcher
 from daisy_lab.workers import Pool
 
@@ -29,6 +30,9 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     in its place; {"event": "lost", "path", "node"}: the file has vanished. A page
     sends {"follow": [{"path", "node"}, ...]} with all that it shows now; without a
     node it is the default dataset.
+
+    {"event": "progress", "ticket", "done", "total"}: how far a picture that was asked
+    for with this ticket has come.
     """
 
     _names: dict[Shown, tuple[str, str]]
@@ -48,6 +52,11 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         follower: Follower = self.settings["daisy_follower"]
         return follower
 
+    @property
+    def _progress(self) -> Progress:
+        progress: Progress = self.settings["daisy_progress"]
+        return progress
+
     def set_default_headers(self) -> None:
         """Headers of answers make no sense here."""
 
@@ -61,6 +70,7 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         super().open(*args, **kwargs)
         self._names = {}
         self._watcher.listen(self._catalog_is_new)
+        self._progress.listen(self._has_come)
         # the page has been drawn: now it delays nothing
         pool: Pool = self.settings["daisy_pool"]
         pool.warm()
@@ -85,6 +95,7 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def _leave(self) -> None:
         self._watcher.leave(self._catalog_is_new)
+        self._progress.leave(self._has_come)
         self._follower.follow(self._has_grown, set())
 
     def _follow(self, shown: list[tuple[str, str]]) -> None:
@@ -105,6 +116,10 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def _catalog_is_new(self, proposal: Path) -> None:
         self._tell({"event": "catalog", "proposal": self._places.page_path(proposal)})
+
+    def _has_come(self, ticket: str, done: int, total: int) -> None:
+        told = {"event": "progress", "ticket": ticket, "done": done, "total": total}
+        self._tell(told)
 
     def _tell(self, told: News) -> None:
         try:

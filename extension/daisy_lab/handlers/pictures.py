@@ -1,5 +1,8 @@
 """Routes of what is drawn: pictures, lines, the value of a pixel."""
 
+from collections.abc import Callable
+from functools import partial
+
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
@@ -17,6 +20,9 @@ MOST_REMEMBERED = 10_000
 BOX = 4
 AGAINST = ("flat", "minus", "over")
 REGION = 3
+# not in the address, by which the browser knows what it has been given
+TICKET = "X-Daisy-Ticket"
+LONGEST_TICKET = 64
 
 
 class TileHandler(Handler):
@@ -34,6 +40,8 @@ class TileHandler(Handler):
     up to a multiple of 8, and `bytes` bytes: the picture row by row, 8 bits a pixel,
     each row as the difference to the one above it, deflated. With `preview` a large
     picture comes twice: first with so many rows and columns at most.
+
+    With a header `X-Daisy-Ticket` the route `events` tells how far a long one has come.
     """
 
     @authenticated
@@ -72,6 +80,7 @@ class TileHandler(Handler):
             marks=bool(self.number("marks", 0, 1)),
             how=how(self),
             against=against(self),
+            tell=self._teller(),
         )
         self._remember(wish, answer.value[0].pop("alone"))
         self.set_header("Content-Type", BINARY)
@@ -85,6 +94,12 @@ class TileHandler(Handler):
                 return  # the page has moved on
             start = end
         self.finish(set_content_type=BINARY)
+
+    def _teller(self) -> Callable[[int, int], None] | None:
+        ticket = self.request.headers.get(TICKET, "")
+        if not 0 < len(ticket) <= LONGEST_TICKET:
+            return None
+        return partial(self.settings["daisy_progress"].tell, ticket)
 
     @property
     def _alone(self) -> set[tuple[str, str]]:

@@ -85,3 +85,15 @@ it('what is shown is followed, also when the server is back', () => {
   expect(heard).toEqual(['grew']);
   vi.useRealTimers();
 });
+
+it('how far a picture has come is told', () => {
+  const { events, sockets } = started();
+  const heard: number[][] = [];
+  events.progress.connect((_, { done, total }) => heard.push([done, total]));
+
+  sockets[0].onmessage!({
+    data: '{"event": "progress", "ticket": "a", "done": 3, "total": 9}'
+  });
+
+  expect(heard).toEqual([[3, 9]]);
+});

@@ -1,7 +1,7 @@
 /** What the server tells by itself, over one websocket that is opened again. */
 
 import { ISignal, Signal } from '@lumino/signaling';
-import { IGrowth, IShown } from '../types';
+import { IGrowth, IProgress, IShown } from '../types';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
@@ -14,6 +14,7 @@ export class Events {
   private readonly _catalog = new Signal<this, string>(this);
 
   private readonly _growth = new Signal<this, IGrowth>(this);
+  private readonly _progress = new Signal<this, IProgress>(this);
   private shown: IShown[] = [];
 
   constructor(private readonly connect: () => WebSocket) {}
@@ -26,6 +27,11 @@ export class Events {
   /** What has happened to a scan that is followed. */
   get growth(): ISignal<this, IGrowth> {
     return this._growth;
+  }
+
+  /** How far a picture has come that takes long. */
+  get progress(): ISignal<this, IProgress> {
+    return this._progress;
   }
 
   start(): void {
@@ -73,6 +79,8 @@ export class Events {
       this._catalog.emit(told.proposal);
     } else if (['grew', 'replaced', 'lost'].includes(`${told.event}`)) {
       this._growth.emit(told as IGrowth);
+    } else if (told.event === 'progress') {
+      this._progress.emit(told as IProgress);
     }
   }
 

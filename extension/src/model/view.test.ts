@@ -79,7 +79,7 @@ async function opened() {
   model.resize(600, 800);
   const settle = () => new Promise(resolve => setTimeout(resolve, 5));
   await settle();
-  return { model, asked, settle };
+  return { model, asked, settle, api };
 }
 
 describe('view', () => {
@@ -116,6 +116,30 @@ describe('view', () => {
     expect(model.code).toBe(
       'daisy.open("a.h5")["data"].reduce("max", axis=0, selection=(slice(0, 5),))["max"]'
     );
+  });
+
+  it('goes back to what was shown before when the reading is cancelled', async () => {
+    const { model, api } = await opened();
+    const before = model.look;
+    const aborted: boolean[] = [];
+    const heard: (string | undefined)[] = [];
+    api.tile = (_request, signal, _previewed, ticket) => {
+      signal!.addEventListener('abort', () => aborted.push(true));
+      heard.push(ticket);
+      return new Promise(() => undefined);
+    };
+    model.setProject({ how: 'mean', axis: 0, first: 0, end: 1000 });
+    const ticket = heard[0]!;
+    model.work.hear({ ticket: 'of another view', done: 9, total: 1000 });
+    expect(model.work.done).toBe(0);
+    model.work.hear({ ticket, done: 500, total: 1000 });
+    expect([model.busy, model.work.done]).toEqual([true, 500]);
+
+    model.cancel();
+
+    expect(aborted).toEqual([true]);
+    expect([model.busy, model.work.since]).toEqual([false, null]);
+    expect(model.look).toEqual(before);
   });
 
   it('is not left waiting when another viewer is chosen', async () => {

@@ -32,6 +32,7 @@ import { keyOf, Tiles } from './tiles';
 import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
 import { IRegion } from './shapes';
+import { Work } from './work';
 import { IPoint, ITurn, UPRIGHT } from './zoom';
 
 /** What goes along to the next scan. */
@@ -103,6 +104,10 @@ export class ViewModel {
   readonly play: Play;
   readonly live: Live;
   readonly regions: Regions;
+  /** The picture that is waited for. */
+  readonly work = new Work(() => this._changed.emit());
+  /** As it looked when the last picture was there. */
+  private settled: ILook | null = null;
   /** The view that goes along with this one. */
   linked: Linked | null = null;
   /** Where the pointer is in the picture of that one. */
@@ -124,7 +129,9 @@ export class ViewModel {
     this.look = { ...freshLook, ...look };
     this.keepNode = !!look.node;
     this.tiles = new Tiles(
-      (request, signal, previewed) => api.tile(request, signal, previewed),
+      (request, signal, previewed) =>
+        // only what is read of many frames tells how far it has come
+        api.tile(request, signal, previewed, request.how && this.work.ask()),
       (tile, request) => this.landed(tile, request),
       error => this.failed(error),
       (tile, request) => this.previewed(tile, request)
@@ -268,6 +275,8 @@ export class ViewModel {
     this.opening = new AbortController();
     const { signal } = this.opening;
     this.busy = true;
+    this.settled = null;
+    this.work.end();
     this.error = null;
     this._changed.emit();
     try {
@@ -500,6 +509,22 @@ export class ViewModel {
     this.fetch();
   }
 
+  /** Stop reading, and show again what was shown before. */
+  cancel(): void {
+    this.play.stop();
+    this.tiles.dispose();
+    this.work.end();
+    this.busy = false;
+    const { look, settled } = this;
+    if (settled) {
+      const { map, turn, regions } = look;
+      this.look = { ...settled, map, turn, regions };
+    } else {
+      this.frameError = 'The reading was stopped.';
+    }
+    this._changed.emit();
+  }
+
   dispose(): void {
     this.linked?.end();
     this.opening.abort();
@@ -617,10 +642,12 @@ export class ViewModel {
     const whole = this.request(this.index);
     if (whole) {
       this.busy = true;
+      this.work.begin();
       const known = quick === 1 || this.tiles.has(whole);
       this.tiles.want(known ? whole : { ...whole, step: quick });
     } else if (this.viewer?.name !== 'Frames') {
       this.busy = false;
+      this.work.end();
     }
     this._changed.emit();
   }
@@ -639,6 +666,12 @@ export class ViewModel {
     this.busy = tile.step > 1 || !this.isWanted(request);
     if (asked) {
       this.look = { ...this.look, ...(tile.step > 1 ? {} : held), tile };
+    }
+    if (this.busy) {
+      this.work.begin();
+    } else {
+      this.work.end();
+      this.settled = this.look;
     }
     this._changed.emit();
     if (tile.step > 1 && asked) {
@@ -678,6 +711,7 @@ export class ViewModel {
     }
     this.play.stop();
     this.busy = false;
+    this.work.end();
     this.frameError = reasonOf(error);
     this._changed.emit();
   }

@@ -16,6 +16,7 @@ import { ScaleBar } from './scalebar';
 import { Tools } from './tools';
 import { follow, Picture } from './picture';
 import { ICursor, Status, usePixelValue } from './status';
+import { Waiting } from './waiting';
 
 export function FramesView({ model, api }: IViewerProps): React.ReactElement {
   const [cursor, setCursor] = React.useState<ICursor | null>(null);
@@ -105,6 +106,7 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
           turned={zoom}
           doubled={() => closePolygon(regions) || model.setBox(null)}
         />
+        <Waiting model={model} />
       </div>
       {help && <Help close={() => setHelp(false)} />}
       <Profile model={model} api={api} />

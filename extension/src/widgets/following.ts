@@ -19,6 +19,9 @@ export class Following {
 
   constructor(private readonly events: Events) {
     events.growth.connect((_, news) => this.tell(news));
+    events.progress.connect((_, news) => {
+      this.views.forEach(view => view.model.work.hear(news));
+    });
     document.addEventListener('visibilitychange', () => this.update());
   }
 
