@@ -474,6 +474,49 @@ def test_a_long_projection_says_how_far_it_is_and_can_be_cancelled(
     assert bar.count() == 0
 
 
+def test_details_are_hidden_by_a_key_and_stay_so_in_this_browser(user, raw):
+    page = opened(user, "detector_0.nxs")
+    panel = user.view.get_by_role("complementary", name="Details")
+    panel.wait_for()
+    width = picture_of(user).bounding_box()["width"]
+    page.keyboard.press("d")
+    panel.wait_for(state="hidden")
+    assert picture_of(user).bounding_box()["width"] >= width
+    opened(user, "detector_1.nxs")
+    assert panel.count() == 0
+    user.view.get_by_role("button", name="Details").click()
+    panel.wait_for()
+    picture_of(user).focus()
+    page.keyboard.press("D")
+    panel.wait_for(state="hidden")
+
+
+CUT = """view => {
+  const { right } = view.getBoundingClientRect();
+  const all = [...view.querySelectorAll('.jp-Daisy-toolbar *')];
+  return all.filter(e => e.offsetParent && (
+    e.getBoundingClientRect().right > right + 1 ||
+    (e.matches('button, label') && e.scrollWidth > e.clientWidth + 1)
+  )).map(e => e.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("width", [700, 1000])
+def test_a_narrow_view_begins_without_details_and_cuts_no_label(
+    user, watched, raw, width
+):
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    opened(user, "detector_0.nxs")
+    panel = user.view.get_by_role("complementary", name="Details")
+    narrow = user.view.bounding_box()["width"] < 640
+    watched.picture(f"narrow-{width}")
+    assert panel.count() == (0 if narrow else 1)
+    assert user.view.evaluate(CUT) == []
+    if narrow:
+        user.view.get_by_role("button", name="Details").click()
+        panel.wait_for()
+
+
 def test_frames_are_compared_with_their_flat_field_and_with_another_scan(
     user, watched, raw, lab, monkeypatch
 ):

@@ -10,6 +10,7 @@ const keys: [string, string][] = [
   ['H V', 'mirror left to right, top to bottom'],
   ['A', 'contrast from this frame'],
   ['M', 'marks of masked and saturated pixels on, off'],
+  ['D', 'details beside the picture on, off'],
   ['L R E P', 'new line, rectangle, ellipse, polygon in the middle'],
   ['Tab', 'from one region to the next'],
   ['arrows, on a region', 'move it; with Alt by ten pixels'],

@@ -5,6 +5,7 @@ import * as React from 'react';
 import { Api } from '../api';
 import { ILook, ViewModel } from '../model/view';
 import { viewers } from '../viewers';
+import { useDetails } from './details';
 import { Panel } from './panel';
 import { IActions, Toolbar } from './toolbar';
 
@@ -72,7 +73,7 @@ function View(props: {
 }): React.ReactElement {
   const { model, api, actions } = props;
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
-  const [panel, setPanel] = React.useState(true);
+  const [panel, setPanel, body] = useDetails();
   React.useEffect(() => {
     model.changed.connect(redraw);
     redraw();
@@ -96,6 +97,7 @@ function View(props: {
   return (
     <div
       className="jp-Daisy-viewBody"
+      ref={body}
       data-busy={model.busy}
       onKeyDown={event => stepByKey(model, event)}
     >

@@ -86,7 +86,7 @@ export function Toolbar(props: IProps): React.ReactElement {
           className="jp-Daisy-iconButton"
           aria-pressed={panel}
           aria-label="Details"
-          title={panel ? 'Hide details' : 'Show details'}
+          title={`${panel ? 'Hide' : 'Show'} details (D)`}
           onClick={() => setPanel(!panel)}
         >
           <detailsIcon.react tag="span" />

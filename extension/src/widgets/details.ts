@@ -1,0 +1,69 @@
+/** Whether the details are beside the picture: as this browser last had it. */
+
+import * as React from 'react';
+
+const KEY = 'daisy-lab:details';
+/** Pixels of a view that has room for a picture and details. */
+const ENOUGH = 640;
+
+/** Shown or not, how to change it, and what tells how wide the view is. */
+export function useDetails(): [
+  boolean,
+  (shown: boolean) => void,
+  React.RefObject<HTMLDivElement>
+] {
+  const [shown, setShown] = React.useState(remembered);
+  const body = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    const element = body.current;
+    if (!element) {
+      return;
+    }
+    const watch = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      if (width) {
+        watch.disconnect(); // only the first width decides
+        setShown(was => was && width >= ENOUGH);
+      }
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  const choose = (chosen: boolean) => {
+    setShown(chosen);
+    remember(chosen);
+  };
+  const toggle = React.useRef<() => void>(() => undefined);
+  toggle.current = () => choose(!shown);
+  React.useEffect(() => {
+    // the view itself has the focus after it was opened
+    const view = body.current?.parentElement;
+    const pressed = (event: KeyboardEvent) =>
+      isDetailsKey(event) && toggle.current();
+    view?.addEventListener('keydown', pressed);
+    return () => view?.removeEventListener('keydown', pressed);
+  }, []);
+  return [shown, choose, body];
+}
+
+function isDetailsKey(event: KeyboardEvent): boolean {
+  const { key, altKey, ctrlKey, metaKey, target } = event;
+  const typing = (target as HTMLElement).matches('input, select, textarea');
+  return !typing && !altKey && !ctrlKey && !metaKey && /^d$/i.test(key);
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== 'hidden';
+  } catch {
+    return true; // a browser may keep nothing
+  }
+}
+
+function remember(shown: boolean): void {
+  try {
+    localStorage.setItem(KEY, shown ? 'shown' : 'hidden');
+  } catch {
+    // then it is for this page only
+  }
+}
