@@ -273,6 +273,8 @@ export interface ISeries {
   total: number;
   /** The first point that is drawn, and the end. */
   within: [number, number];
+  /** The same without the neighbours of what was asked for. */
+  inside: [number, number];
   step: number;
   label: string;
   units: string | null;

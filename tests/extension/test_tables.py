@@ -34,6 +34,11 @@ async def test_a_zoomed_curve_comes_in_full_detail(ask, lines):
     first, end = near["within"]
     assert end - first == len(near["x"]) < 20
     assert near["x"][near["hi"].index(9)] == 7800
+    inside = near["x"][near["inside"][0] - first : near["inside"][1] - first]
+    assert inside == [x for x in near["x"] if 7799.9 <= x <= 7800.1]
+    assert len(inside) == len(near["x"]) - 2
+    between = await ask("series", **query, **{"from": 7800.0001, "to": 7800.0002})
+    assert between["inside"] == between["within"]  # there is no point in this range
 
 
 async def test_x_and_y_can_be_chosen_and_uncertainties_are_found(ask, refused, lines):

@@ -1,13 +1,17 @@
 """Each viewer in JupyterLab: frames along any axes, curves, maps, slices, tables."""
 
+import json
 import re
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
 
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 ROWS, COLUMNS, CHANNELS = 6, 8, 200
 COMPOUND = np.dtype([("name", "S8"), ("count", "i8")])
 
@@ -183,6 +187,55 @@ def test_curves_with_errors_offset_other_axes_and_full_detail(user, watched, raw
     user.view.get_by_label("Scale of y").select_option("log")
     user.charted()
     watched.picture("curve-errors-log")
+
+
+def saved(user, folder, *names):
+    """Save by the menu of exports."""
+    page = user.page
+    with page.expect_download() as waiting:
+        user.view.get_by_role("button", name="Export").click()
+        for name in names:
+            item = page.locator(".lm-Menu-item", has_text=name).last
+            item.hover()
+            page.keyboard.press("Enter")
+    file = folder / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    return file
+
+
+def test_curves_are_saved_as_drawn_and_as_the_numbers_of_the_zoomed_range(
+    user, watched, raw, tmp_path
+):
+    page = opened(user, "curves.nxs")
+    user.charted()
+    bounds = user.view.locator(".jp-Daisy-chart canvas").bounding_box()
+    page.mouse.move(
+        bounds["x"] + bounds["width"] / 3, bounds["y"] + bounds["height"] / 2
+    )
+    with page.expect_response(re.compile(r"daisy/series\?.*from=")):
+        for _ in range(4):
+            page.mouse.wheel(0, -200)
+    user.charted()
+    picture = saved(user, tmp_path, "Picture")
+    (ARTIFACTS / "curve-saved.png").write_bytes(picture.read_bytes())
+    watched.picture("curve-to-save")
+    table = saved(user, tmp_path, "The range that is zoomed to", "Text")
+
+    near = json.loads(page.request.get(watched.asked("&from=7")[-1]).body())
+    first, end = near["inside"]
+    assert 0 < first < end < 200_000
+    values = np.loadtxt(table, delimiter=",")
+    mu = np.tanh((np.arange(200_000) - 50_000) / 3000)[first:end]
+    assert np.allclose(values.reshape(end - first, -1)[:, -1], mu)
+    with Image.open(picture) as image:
+        red, green, blue = (
+            np.asarray(image.convert("RGB")).astype(int).transpose(2, 0, 1)
+        )
+    assert picture.name == "curves_mu.png"
+    figure = user.view.locator(".jp-Daisy-chart").bounding_box()
+    assert red.shape[1] == 2 * int(figure["width"])
+    assert ((blue > 150) & (blue - red > 80) & (blue - green > 30)).sum() > 500
+    assert (red[:, :70] + green[:, :70] + blue[:, :70]).min() == 0  # the label of y
 
 
 def test_rows_of_a_picture_are_curves_one_above_the_other(user, watched, raw):

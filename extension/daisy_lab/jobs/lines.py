@@ -52,6 +52,7 @@ def series(
             "errors": _errors(scan, part, points),
             "total": whole.shape[0],
             "within": [first, end],
+            "inside": _inside(positions, within, first, end),
             "step": part.step,
             "label": label,
             "units": units,
@@ -99,6 +100,19 @@ def _between(
     first = max(int(np.searchsorted(ordered, low)) - 1, 0)
     end = min(int(np.searchsorted(ordered, high, "right")) + 1, length)
     return (first, end) if rising else (length - end, length - first)
+
+
+def _inside(
+    positions: Any, within: list[float] | None, first: int, end: int
+) -> list[int]:
+    """Leave out the neighbours of a range, unless nothing would be left."""
+    if within is None:
+        return [first, end]
+    at = np.arange(first, end) if positions is None else positions[first:end]
+    found = np.flatnonzero((at >= min(within)) & (at <= max(within)))
+    if not found.size:
+        return [first, end]
+    return [first + int(found[0]), first + int(found[-1]) + 1]
 
 
 def _errors(scan: Scan, cut: Cut, points: int) -> list[float | None] | None:

@@ -11,6 +11,16 @@ export interface ICurve {
 
 const MOST = 20;
 
+/** Apart from each other in light and dark, and for most colour-blind people. */
+export const COLOURS = [
+  '#3b82d6',
+  '#e07b39',
+  '#2f9e6e',
+  '#c4549b',
+  '#8569cf',
+  '#a08a20'
+];
+
 /** Both ends of each bin, one above the other, so that no peak is lost. */
 export function curveOf(label: string, series: ISeries, lift = 0): ICurve {
   const [x, y]: [number[], number[]] = [[], []];

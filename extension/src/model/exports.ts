@@ -16,13 +16,14 @@ export interface IExport {
 }
 
 /**
- * What is shown: the positions of the sliders, and the box of a picture. Of a
- * projection it is all its frames, as they are in the file.
+ * What is shown: the positions of the sliders, the box of a picture, and the range
+ * that a curve is zoomed to. Of a projection it is all its frames, as they are in the file.
  */
 export function shownPart(model: ViewModel): string {
   const { look, selection, signal, project } = model;
   const [rows, columns] = look.axes;
   const boxed = model.viewer?.name === 'Frames' ? look.box : null;
+  const inside = model.plotted?.inside;
   const span = (from: number, end: number, axis: number) => {
     const first = Math.max(Math.floor(from), 0);
     return `${first}:${Math.min(Math.ceil(end), signal!.shape[axis])}`;
@@ -33,6 +34,9 @@ export function shownPart(model: ViewModel): string {
     }
     if (at !== null) {
       return `${at}`;
+    }
+    if (inside && axis === model.drawn[0]) {
+      return inside.join(':');
     }
     if (boxed && axis === rows) {
       return span(boxed[0], boxed[1], axis);

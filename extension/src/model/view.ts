@@ -27,6 +27,7 @@ import { firstStep } from './cost';
 import { ISharedLook, Linked } from './linked';
 import { Live } from './live';
 import { Play } from './play';
+import { IPlotted } from './plotted';
 import { IProjection, within } from './projection';
 import { keyOf, Tiles } from './tiles';
 import { Regions } from './regions';
@@ -112,6 +113,8 @@ export class ViewModel {
   linked: Linked | null = null;
   /** Where the pointer is in the picture of that one. */
   remote: IPoint | null = null;
+  /** The curves that are drawn now, if any. */
+  plotted: IPlotted | null = null;
   private direction = 1;
   private moved: number | null = null;
   private max: [number, number] | null = null;

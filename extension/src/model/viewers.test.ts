@@ -177,6 +177,7 @@ describe('curves', () => {
     errors: null,
     total: 8,
     within: [0, 8],
+    inside: [0, 8],
     step: 1,
     label: 'time',
     units: 's',

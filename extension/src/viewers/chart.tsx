@@ -19,10 +19,9 @@ import {
 } from '@h5web/lib';
 import * as React from 'react';
 import { Vector3 } from 'three';
-import { ICurve, padded, rangeOf } from '../model/curves';
+import { COLOURS, ICurve, padded, rangeOf } from '../model/curves';
+import { AxisScale, ISeen } from '../model/plotted';
 import { numberText } from '../model/text';
-
-export type AxisScale = 'linear' | 'log';
 
 export interface IChartProps {
   /** What is drawn. */
@@ -35,22 +34,12 @@ export interface IChartProps {
   xScale: AxisScale;
   yScale: AxisScale;
   showErrors: boolean;
-  /** The range of x in sight; null is all of it. */
-  zoomed?: (range: [number, number] | null) => void;
+  /** The range of x in sight, null for all of it; and what is seen of both axes. */
+  zoomed?: (range: [number, number] | null, seen: ISeen) => void;
   region?: [number, number] | null;
   /** A range of x was drawn with the pointer. */
   chosen?: (range: [number, number]) => void;
 }
-
-/** Apart from each other in light and dark, and for most colour-blind people. */
-const COLOURS = [
-  '#3b82d6',
-  '#e07b39',
-  '#2f9e6e',
-  '#c4549b',
-  '#8569cf',
-  '#a08a20'
-];
 
 export default function Chart(props: IChartProps): React.ReactElement {
   const { curves, whole, xScale, yScale } = props;
@@ -131,21 +120,23 @@ function useStable(domain: Domain): Domain {
 
 function ZoomWatch(props: {
   whole: Domain;
-  told: (range: [number, number] | null) => void;
+  told: (range: [number, number] | null, seen: ISeen) => void;
 }): null {
   const { whole, told } = props;
   const { getVisibleDomains } = useVisCanvasContext();
-  const { xVisibleDomain } = useCameraState(getVisibleDomains, [
+  const { xVisibleDomain, yVisibleDomain } = useCameraState(getVisibleDomains, [
     getVisibleDomains
   ]);
   const [low, high] = xVisibleDomain;
+  const [bottom, top] = yVisibleDomain;
   React.useEffect(() => {
     const slack = (whole[1] - whole[0]) * 1e-3;
     const all = low <= whole[0] + slack && high >= whole[1] - slack;
     // the wheel turns several times before anything is worth asking for
-    const timer = setTimeout(() => told(all ? null : [low, high]), 150);
+    const seen: ISeen = { x: [low, high], y: [bottom, top] };
+    const timer = setTimeout(() => told(all ? null : [low, high], seen), 150);
     return () => clearTimeout(timer);
-  }, [low, high]);
+  }, [low, high, bottom, top]);
   return null;
 }
 

@@ -3,10 +3,10 @@
 import * as React from 'react';
 import { axisLabel } from '../model/axes';
 import { curveOf, ICurve, linesOf, positionsOf } from '../model/curves';
+import { AxisScale, ISeen } from '../model/plotted';
 import { ViewModel } from '../model/view';
 import { ISeries, ISeriesRequest } from '../types';
 import { useAnswer } from './answer';
-import type { AxisScale } from './chart';
 import { LazyChart } from './lazy';
 import { IViewerProps } from './props';
 
@@ -36,6 +36,7 @@ const fresh: IChoice = {
 export function LineView({ model, api }: IViewerProps): React.ReactElement {
   const [choice, setChoice] = React.useState<IChoice>(fresh);
   const [range, setRange] = React.useState<[number, number] | null>(null);
+  const seen = React.useRef<ISeen | null>(null);
   const asked = requestsOf(model, choice);
   const lines = useLines({ model, api });
   const ask = (within: [number, number] | null) => (signal: AbortSignal) =>
@@ -60,6 +61,24 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
   const first = whole.value?.[0];
   const all = whole.value ? curves(whole.value) : [];
   const shown = near.value ? curves(near.value) : all;
+  const labels = first && {
+    xLabel: named(first.label, first.units),
+    yLabel: named(first.y.label, first.y.units)
+  };
+  React.useEffect(() => {
+    model.plotted = labels
+      ? {
+          ...labels,
+          curves: shown,
+          xScale: choice.xScale,
+          yScale: choice.yScale,
+          showErrors: choice.errors,
+          inside: near.value?.[0]?.inside ?? null,
+          seen: () => seen.current
+        }
+      : null;
+  });
+  React.useEffect(() => () => void (model.plotted = null), [model]);
   return (
     <div className="jp-Daisy-line" data-busy={whole.busy || near.busy}>
       <Choices
@@ -70,17 +89,19 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
         lines={lines}
       />
       {whole.error && <div className="jp-Daisy-error">{whole.error}</div>}
-      {first && (
+      {first && labels && (
         <LazyChart
           curves={shown}
           whole={all}
           label={`${first.y.label} over ${first.label}, ${first.total} points`}
-          xLabel={named(first.label, first.units)}
-          yLabel={named(first.y.label, first.y.units)}
+          {...labels}
           xScale={choice.xScale}
           yScale={choice.yScale}
           showErrors={choice.errors}
-          zoomed={setRange}
+          zoomed={(zoomed, sight) => {
+            seen.current = sight;
+            setRange(zoomed);
+          }}
         />
       )}
     </div>

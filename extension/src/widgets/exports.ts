@@ -25,7 +25,7 @@ const COPY_CODE = 'daisy:copy-shown-code';
 const PICTURE = 'daisy:save-picture';
 const EXPORT = 'daisy:export';
 const DOWNLOAD = 'daisy:download';
-const DRAWN = ['Frames', 'Map', 'Slices'];
+const DRAWN = ['Frames', 'Map', 'Slices', 'Line'];
 /** Bytes above which one is asked first. */
 const LARGE = 200 * 2 ** 20;
 
@@ -176,6 +176,9 @@ export class Exports {
 }
 
 function shownTitle(model: ViewModel): string {
+  if (model.plotted?.inside) {
+    return 'The range that is zoomed to';
+  }
   return model.project ? 'The frames that are shown as one' : 'What is shown';
 }
 

@@ -3,6 +3,7 @@
 import { gradient } from '../model/colormap';
 import { fileName, numberText } from '../model/text';
 import { ViewModel } from '../model/view';
+import { curvePicture } from './curvepicture';
 
 const MARGIN = 12;
 const LINE = 20;
@@ -10,11 +11,17 @@ const BAR = 18;
 /** Room beside the bar for its numbers. */
 const NUMBERS = 90;
 
-/** Draw all pictures of a view side by side. */
+/** Draw all pictures of a view side by side, or its curves. */
 export function snapshot(
   view: HTMLElement,
   model: ViewModel
 ): HTMLCanvasElement {
+  const chart = view.querySelector('.jp-Daisy-line .jp-Daisy-chart');
+  if (model.plotted && chart) {
+    // WebGL keeps nothing of what it has drawn
+    const { width, height } = chart.getBoundingClientRect();
+    return curvePicture(model.plotted, titleOf(model), [width, height]);
+  }
   const pictures = [...view.querySelectorAll('canvas')].filter(
     canvas => canvas.width && canvas.getContext('2d')
   );
