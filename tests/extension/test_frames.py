@@ -380,8 +380,24 @@ def test_regions_are_made_and_reached_by_keyboard(user, watched, raw):
     watched.picture("keys")
     page.keyboard.press("Escape")
     assert "polygon 3" in page.evaluate("document.activeElement.ariaLabel")
+    page.keyboard.press("Tab")
+    assert "Corner 1 of polygon 3" in page.evaluate("document.activeElement.ariaLabel")
+    before = corners(user, "polygon 3")
+    page.keyboard.press("Alt+ArrowUp")
+    page.keyboard.press("ArrowRight")
+    assert corners(user, "polygon 3")[1:] == before[1:]
+    assert corners(user, "polygon 3")[0] != before[0]
+    page.keyboard.press("Delete")  # three corners are the fewest
+    assert len(corners(user, "polygon 3")) == 3
+    page.keyboard.press("Escape")
+    assert "polygon 3:" in page.evaluate("document.activeElement.ariaLabel")
     page.keyboard.press("Delete")
     shape(user, "polygon 3").wait_for(state="detached")
+
+
+def corners(user, name):
+    path = shape(user, name).locator(".jp-Daisy-shapeBright").get_attribute("d")
+    return path.strip("MZ").split("L")
 
 
 def test_regions_follow_to_the_next_frame_and_scan_and_are_kept_in_a_file(

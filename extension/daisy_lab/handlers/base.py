@@ -15,6 +15,7 @@ from tornado.web import HTTPError, MissingArgumentError
 from daisy_lab.paths import Places, identity, is_growing
 from daisy_lab.workers import Answer, Pool, WorkerFailed
 
+FORMAT = 2  # of tagged answers: a browser may still hold those of an older version
 PAGE = 200
 LARGEST_PAGE = 1000
 
@@ -127,7 +128,7 @@ class Handler(APIHandler):
         if is_growing(file):
             self.set_header("Cache-Control", "no-store")
             return False
-        told = f"{identity(file)} {self.request.query}"
+        told = f"{FORMAT} {identity(file)} {self.request.query}"
         tag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
         self.set_header("Etag", tag)
         self.set_header("Cache-Control", "private, no-cache")

@@ -8,7 +8,8 @@ import {
   pointsInMiddle,
   resized,
   shapeKinds,
-  withHandle
+  withHandle,
+  withoutPoint
 } from './shapes';
 
 function regions() {
@@ -45,6 +46,17 @@ describe('regions', () => {
     made.undo();
     made.undo();
     expect(made.all).toEqual([]);
+  });
+
+  it('lose a corner only where a polygon is left', () => {
+    const { made } = regions();
+    const three = made.addInMiddle('polygon', box);
+    const four = { ...three, points: [...three.points, { row: 1, column: 2 }] };
+    const line = made.addInMiddle('line', box);
+
+    expect(withoutPoint(four, 3)).toEqual(three);
+    expect(withoutPoint(three, 0)).toBeNull();
+    expect(withoutPoint(line, 0)).toBeNull();
   });
 
   it('that are moved in many steps go back in one', () => {

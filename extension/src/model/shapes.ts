@@ -71,7 +71,7 @@ export function resized(
 
 /** Where a shape can be taken to change it. */
 export function handlesOf({ kind, points }: IRegion): IPoint[] {
-  if (kind === 'line' || kind === 'polygon') {
+  if (hasOwnPoints({ kind })) {
     return points;
   }
   const [a, b] = points;
@@ -90,12 +90,25 @@ export function withHandle(
   to: IPoint
 ): IRegion {
   const at = { row: tidy(to.row), column: tidy(to.column) };
-  if (region.kind === 'line' || region.kind === 'polygon') {
+  if (hasOwnPoints(region)) {
     const points = region.points.map((p, i) => (i === handle ? at : p));
     return { ...region, points };
   }
   const across = handlesOf(region)[(handle + 2) % 4];
   return { ...region, points: [across, at] };
+}
+
+/** Whether a point stays the same one when it is moved: a box has four of two. */
+export function hasOwnPoints({ kind }: Pick<IRegion, 'kind'>): boolean {
+  return kind === 'line' || kind === 'polygon';
+}
+
+/** A corner of a polygon is taken away; null where three are left, or of others. */
+export function withoutPoint(region: IRegion, point: number): IRegion | null {
+  const points = region.points.filter((_, i) => i !== point);
+  return region.kind === 'polygon' && isWhole('polygon', points)
+    ? { ...region, points }
+    : null;
 }
 
 /** First row, end, first column, end. */

@@ -6,10 +6,12 @@ import {
   boundsOf,
   describeRegion,
   handlesOf,
+  hasOwnPoints,
   IRegion,
   moved,
   ShapeKind,
-  withHandle
+  withHandle,
+  withoutPoint
 } from '../model/shapes';
 import { IFit, IPoint } from '../model/zoom';
 import { follow } from './picture';
@@ -92,7 +94,7 @@ function Shape(props: IProps & { region: IRegion }): React.ReactElement {
   };
   const [top, , left] = boundsOf(region);
   const [x, y] = fit.screen({ row: top, column: left });
-  return (
+  const shape = (
     <g
       ref={group}
       role="button"
@@ -117,24 +119,76 @@ function Shape(props: IProps & { region: IRegion }): React.ReactElement {
       <text x={x} y={y - 5}>
         {region.name}
       </text>
-      {chosen &&
-        handlesOf(region).map((point, i) => {
-          const [at, down] = fit.screen(point);
-          return (
-            <rect
-              key={i}
-              className="jp-Daisy-shapeHandle"
-              x={at - HANDLE / 2}
-              y={down - HANDLE / 2}
-              width={HANDLE}
-              height={HANDLE}
-              onPointerDown={event =>
-                drag(event, (_, to) => withHandle(region, i, to))
-              }
-            />
-          );
-        })}
     </g>
+  );
+  return (
+    <>
+      {shape}
+      {chosen &&
+        handlesOf(region).map((point, i) => (
+          <Handle
+            key={i}
+            {...{ regions, fit, region, point, i }}
+            pressed={event => drag(event, (_, to) => withHandle(region, i, to))}
+            left={() => group.current?.focus()}
+          />
+        ))}
+    </>
+  );
+}
+
+interface IHandleProps extends IProps {
+  region: IRegion;
+  point: IPoint;
+  i: number;
+  pressed: (event: React.PointerEvent) => void;
+  /** The focus goes back to the shape. */
+  left: () => void;
+}
+
+/** Where a shape is taken; beside it in the page, since a button holds no other. */
+function Handle(props: IHandleProps): React.ReactElement {
+  const { regions, fit, region, point, i, pressed, left } = props;
+  const [at, down] = fit.screen(point);
+  const keys = (event: React.KeyboardEvent) => {
+    const arrow = ARROWS[event.key];
+    if (arrow) {
+      const [rows, columns] = arrow.map(n => n * (event.altKey ? 10 : 1));
+      const to = { row: point.row + rows, column: point.column + columns };
+      regions.change(withHandle(region, i, to), `point ${i} of ${region.id}`);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      const fewer = withoutPoint(region, i);
+      if (fewer) {
+        regions.change(fewer);
+        left();
+      }
+    } else if (event.key === 'Escape') {
+      left();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const name = region.kind === 'line' ? 'End' : 'Corner';
+  const byKey = hasOwnPoints(region) && {
+    role: 'button',
+    tabIndex: 0,
+    'aria-label': `${name} ${i + 1} of ${region.name}. Arrow keys move it${
+      withoutPoint(region, i) ? ', Delete removes it' : ''
+    }.`,
+    onKeyDown: keys
+  };
+  return (
+    <rect
+      className="jp-Daisy-shapeHandle"
+      x={at - HANDLE / 2}
+      y={down - HANDLE / 2}
+      width={HANDLE}
+      height={HANDLE}
+      onPointerDown={pressed}
+      {...byKey}
+    />
   );
 }
 
