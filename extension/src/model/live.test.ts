@@ -120,3 +120,13 @@ it('a file that vanishes is a state, and it may come back', () => {
   live.hear(grown(6, { growing: false }));
   expect(live.state).toBe('settled');
 });
+
+it('news that come while the file is read are heard when that has ended', () => {
+  const { live, view } = followed();
+  live.opening();
+  live.hear(grown(7, { dataset: 'other' }));
+  live.hear(grown(6));
+  expect([view.opened, view.positions]).toEqual([0, []]);
+  live.opened();
+  expect([view.opened, live.written]).toEqual([0, 6]);
+});

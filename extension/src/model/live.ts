@@ -40,12 +40,31 @@ export class Live {
   private isDrawing = false;
   private began = 0;
   private pending: IGrowth | null = null;
+  private isOpening = false;
+  /** What was told while the file was read for the view. */
+  private early: IGrowth | null = null;
 
   /** @param free - false for a view that was opened at a chosen position. */
   constructor(
     private readonly view: IFollowable,
     private free: boolean
   ) {}
+
+  /** The view begins to read its file: what it shows is known when that has ended. */
+  opening(): void {
+    this.isOpening = true;
+    this.early = null;
+  }
+
+  /** It has read it, or could not. */
+  opened(): void {
+    const news = this.early;
+    this.isOpening = false;
+    this.early = null;
+    if (news) {
+      this.hear(news);
+    }
+  }
 
   /** The view has read its file. */
   begin(growing: boolean): void {
@@ -62,6 +81,10 @@ export class Live {
       this.state = 'lost';
       this.following = false;
       this.view.changed();
+      return;
+    }
+    if (this.isOpening) {
+      this.early = news;
       return;
     }
     const shown = this.view.shown();

@@ -277,6 +277,7 @@ export class ViewModel {
     this.play.stop();
     this.opening = new AbortController();
     const { signal } = this.opening;
+    this.live.opening();
     this.busy = true;
     this.settled = null;
     this.work.end();
@@ -287,10 +288,12 @@ export class ViewModel {
       const same = this.keepNode && plot.signal?.path === this.look.node;
       this.plot = plot;
       this.adopt(same);
+      this.live.opened();
     } catch (error) {
       if (!signal.aborted) {
         this.busy = false;
         this.error = reasonOf(error);
+        this.live.opened();
         this._changed.emit();
       }
     }
