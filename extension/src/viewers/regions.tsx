@@ -187,6 +187,8 @@ function Handle(props: IHandleProps): React.ReactElement {
       width={HANDLE}
       height={HANDLE}
       onPointerDown={pressed}
+      // the shape keeps the focus that it was given
+      onMouseDown={event => event.preventDefault()}
       {...byKey}
     />
   );
