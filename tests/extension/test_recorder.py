@@ -1,6 +1,7 @@
 """The run outlives the page: a real server, a real kernel, a real websocket."""
 
 import asyncio
+import contextlib
 import json
 import os
 import time
@@ -98,7 +99,12 @@ def write(file, *sources):
 
 
 def read(file):
-    return json.loads(file.read_text())["cells"]
+    for _ in range(100):
+        # Jupyter writes in place, after a copy: for a moment there is half of it
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(file.read_text())["cells"]
+        time.sleep(0.02)
+    raise AssertionError(f"{file} is no notebook")
 
 
 async def until(found, limit=40):
