@@ -36,6 +36,25 @@ def chromium_path() -> str:
     return found
 
 
+def built_labextension() -> Path:
+    """Return the folder of the built TypeScript part; build it where it is old."""
+    extension = ROOT / "extension"
+    built = LABEXTENSION / "static" / "style.js"
+    sources = [*(extension / "src").rglob("*.ts*"), *(extension / "style").iterdir()]
+    newest = max(source.stat().st_mtime for source in sources)
+    if not built.exists() or built.stat().st_mtime < newest:
+        npm = shutil.which("npm")
+        assert npm, "npm is needed to build the extension"
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        commands = [["run", "build:prod"]]
+        if not (extension / "node_modules" / ".package-lock.json").exists():
+            commands.insert(0, ["ci", "--ignore-scripts"])
+        for command in commands:
+            environment = {**os.environ, "PATH": path}
+            subprocess.run([npm, *command], cwd=extension, check=True, env=environment)
+    return LABEXTENSION
+
+
 class Lab:
     """A running JupyterLab, with nothing but our extension added.
 
@@ -96,7 +115,7 @@ class Lab:
     def _install(self) -> None:
         link = self.home / "jupyter" / "labextensions" / "daisy-lab"
         link.parent.mkdir(parents=True)
-        link.symlink_to(LABEXTENSION)
+        link.symlink_to(built_labextension())
 
     def _configure(self) -> Path:
         config = self.home / "config"

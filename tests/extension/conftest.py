@@ -4,9 +4,6 @@ import io
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -15,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 import tifffile
-from labs import CHROMIUM_FLAGS, LABEXTENSION, Lab, chromium_path
+from labs import CHROMIUM_FLAGS, Lab, built_labextension, chromium_path
 from PIL import Image
 from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
@@ -171,26 +168,7 @@ def write_scan(path, number):
 @pytest.fixture(scope="session")
 def labextension():
     """The built TypeScript part; built here where that was not done."""
-    built = LABEXTENSION / "static" / "style.js"
-    sources = [*(ROOT / "extension" / "src").rglob("*.ts*")]
-    sources += (ROOT / "extension" / "style").iterdir()
-    newest = max(source.stat().st_mtime for source in sources)
-    if not built.exists() or built.stat().st_mtime < newest:
-        npm = shutil.which("npm")
-        assert npm, "npm is needed to build the extension"
-        folder = ROOT / "extension"
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        commands = [["run", "build:prod"]]
-        if not (folder / "node_modules" / ".package-lock.json").exists():
-            commands.insert(0, ["ci", "--ignore-scripts"])
-        for command in commands:
-            subprocess.run(
-                [npm, *command],
-                cwd=folder,
-                check=True,
-                env={**os.environ, "PATH": path},
-            )
-    return LABEXTENSION
+    return built_labextension()
 
 
 @pytest.fixture(scope="module")
