@@ -54,7 +54,7 @@ FULL = Size(
     large=4096,
     larger=8192,
     members=100_000,
-    names=8,
+    names=10,  # two for each round
     scans=1_000_000,
 )
 # as many frames as rows would hide a cut along the wrong axis

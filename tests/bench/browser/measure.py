@@ -57,13 +57,21 @@ class Side:
     late: list[float] = field(default_factory=list)
     late_loading: list[float] = field(default_factory=list)
 
+    def begin(self) -> None:
+        """Forget what the server answered while the other application was used."""
+        self.pinger.told()
+
     def loading(self, begins: bool) -> None:
         """Keep what the server did to load JupyterLab apart from all else."""
         (self.late if begins else self.late_loading).extend(self.pinger.told())
 
+    def end(self) -> None:
+        """Keep what it answered since its last page was loaded."""
+        self.late.extend(self.pinger.told())
+
     def stall(self) -> None:
         """Note by how much the server's answers were late."""
-        self.late.extend(self.pinger.told())
+        self.end()
         all_late = self.late + self.late_loading
         self.found.add(table.STALL, p99(all_late) - self.idle)
         name = "stall of /api/status while JupyterLab loads no page, p99 above idle"
@@ -86,9 +94,12 @@ def measure(
         for number in range(effort.rounds):
             for side in sides:
                 say(f"round {number + 1} of {effort.rounds}, {side.app.name}")
+                side.begin()
                 actions.one_round(side.app, side.found, number, size)
+                side.end()
         for side in sides:
             say(f"large group, {side.app.name}")
+            side.begin()
             _group(side, effort)
             side.stall()
             side.app.close()
