@@ -150,8 +150,14 @@ export class Api {
     return this.get('pixel', { ...listed(request), row, column }, signal);
   }
 
-  region(request: IRegionRequest, signal?: AbortSignal): Promise<IRegionData> {
-    return this.get('region', listed(request), signal);
+  /** Its points go in the body: those of painted pixels are many. */
+  async region(
+    { points, ...rest }: IRegionRequest,
+    signal?: AbortSignal
+  ): Promise<IRegionData> {
+    const body = JSON.stringify({ points });
+    const init = { method: 'POST', body, signal };
+    return (await this.fetch('region', listed(rest), init)).json();
   }
 
   async templates(): Promise<ITemplate[]> {

@@ -84,7 +84,7 @@ async def test_value_and_statistics_are_those_of_what_is_shown(ask, tomo, transm
 
     pixel = await ask("pixel", row=3, column=4, **query)
     dead = await ask("pixel", row=5, column=6, **query)
-    region = await ask("region", kind="rectangle", points="10,10,20,30", **query)
+    region = await ask("region", kind="rectangle", points=[10, 10, 20, 30], **query)
 
     assert float(pixel["value"]) == pytest.approx(transmission[6, 3, 4], rel=1e-6)
     assert pixel["units"] is None

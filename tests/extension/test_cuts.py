@@ -219,7 +219,7 @@ async def test_a_projection_leaves_out_the_marks_of_bad_pixels(
     query |= {"sum": "0,1,6", "how": how}
     told, codes = await picture(**query)
     pixel = await ask("pixel", **query, row=3, column=4)
-    region = await ask("region", **query, kind="rectangle", points="3,4,4,5")
+    region = await ask("region", **query, kind="rectangle", points=[3, 4, 4, 5])
 
     expected = PROJECTED[how](values[1:6].astype(float), good[1:6])
     assert told["minimum"] == pytest.approx(expected.min())

@@ -591,6 +591,51 @@ def test_regions_and_bounds_become_a_mask_that_is_saved(user, watched, raw, lab)
     assert np.array_equal(pixels != 0, expected)
 
 
+def test_pixels_are_painted_by_pointer_and_by_key_and_become_a_mask(
+    user, watched, raw, lab
+):
+    page = opened(user, "detector_1.nxs", "#path=/entry/data/data&box=100,130,100,140")
+    user.view.locator("summary", has_text="Mask").click()
+    user.view.get_by_role("button", name="Paint single pixels").click()
+    brush = user.view.get_by_role("group", name="Brush")
+    down = 5.5 / 30
+    page.mouse.move(*place(user, 10.5 / 40, down))
+    page.mouse.down()
+    page.mouse.move(*place(user, 20.5 / 40, down), steps=3)
+    page.mouse.up()
+    item(user, "pixels 1").get_by_text("11 pixels painted at row 105").wait_for()
+    watched.picture("brush")
+
+    brush.get_by_label("Size of the brush").fill("3")
+    brush.get_by_label("rub out").check()
+    page.mouse.click(*place(user, 15.5 / 40, down))
+    item(user, "pixels 1").get_by_text("8 pixels painted at row 105").wait_for()
+    page.keyboard.press("Control+z")
+    item(user, "pixels 1").get_by_text("11 pixels painted at row 105").wait_for()
+    page.keyboard.press("Control+Shift+z")
+    brush.get_by_role("button", name="Done").click()
+
+    shape(user, "pixels 1").focus()
+    page.keyboard.press("ArrowDown")
+    item(user, "pixels 1").get_by_text("8 pixels painted at row 106").wait_for()
+    page.keyboard.press("Tab")
+    pen = user.view.get_by_role("button", name=re.compile("^Pen of pixels 1"))
+    for key in ("ArrowUp", "Space", "Alt+ArrowDown", "Space", "Alt+ArrowUp", "Space"):
+        pen.press(key)
+    item(user, "pixels 1").get_by_text("9 pixels painted at row 106").wait_for()
+    user.view.get_by_label("the detector's own mask").uncheck()
+    user.view.get_by_text(f"9 of {ROWS * COLUMNS} pixels are masked").wait_for()
+    user.view.get_by_role("button", name="Save mask").click()
+    user.view.get_by_text("Saved as").wait_for()
+
+    with daisy.open(lab.home / "daisy-masks" / "detector_1-mask.h5") as scan:
+        pixels = scan.signal[:]
+    expected = np.zeros((ROWS, COLUMNS), bool)
+    expected[106, [110, 111, 112, 113, 117, 118, 119, 120]] = True
+    expected[114, 110] = True
+    assert np.array_equal(pixels != 0, expected)
+
+
 def code_of(user, page):
     """Evaluate what is copied as the code of the picture."""
     user.view.get_by_role("slider", name="rotation_angle").focus()

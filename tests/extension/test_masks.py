@@ -84,6 +84,20 @@ async def test_a_mask_drawn_on_a_turned_picture_lies_as_the_detector_does(
     assert np.count_nonzero(pixels) == 30 * 20  # 20:50 are there of 20:60
 
 
+async def test_painted_pixels_are_masked_one_by_one(make, detector, jp_root_dir):
+    painted = {"kind": "pixels", "points": [4, 7, 5, 8, 5, 6, 6, 9]}
+    told = await make(
+        detector, rules={"drawn": [painted], "detector": False}, save=True
+    )
+
+    with daisy.open(jp_root_dir / told["file"]) as scan:
+        pixels = scan.signal[:]
+    assert told["masked"] == 4
+    assert [tuple(map(int, at)) for at in np.argwhere(pixels)] == [
+        (4, 7), (5, 6), (5, 7), (5, 8),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [

@@ -35,6 +35,44 @@ def winding(row, column, corners):
     return round(turns / (2 * math.pi))
 
 
+RUNS = st.lists(
+    st.tuples(st.integers(-4, 24), st.integers(-5, 34), st.integers(1, 20)),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(runs=RUNS)
+def test_painted_pixels_are_covered_one_by_one(runs):
+    points = [
+        corner
+        for row, first, length in runs
+        for corner in ((row, first), (row + 1, first + length))
+    ]
+    shapes.check("pixels", np.asarray(points, float), 1)
+    expected = np.zeros(SHAPE, bool)
+    for row, first, length in runs:
+        for column in range(first, first + length):
+            if 0 <= row < SHAPE[0] and 0 <= column < SHAPE[1]:
+                expected[row, column] = True
+    assert np.array_equal(whole_mask("pixels", points), expected)
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        ([(1, 2)], "two points for each run"),
+        ([(1, 2), (3, 4)], "a piece of one row"),
+        ([(1, 2), (2, 2)], "a piece of one row"),
+        ([(1.5, 2), (2.5, 4)], "whole numbers"),
+        ([(1, 2), (2, 4)] * (shapes.MOST_RUNS + 1), "at most 5000 runs"),
+    ],
+)
+def test_painted_pixels_that_are_no_runs_are_refused(points, said):
+    with pytest.raises(ValueError, match=said):
+        shapes.check("pixels", np.asarray(points, float), 1)
+
+
 @given(corners=CORNERS)
 @settings(deadline=None, max_examples=60)
 def test_a_polygon_covers_the_centres_it_winds_around_an_odd_number_of_times(corners):
@@ -198,9 +236,11 @@ def masked_scan(raw):
 async def test_a_region_is_described_from_full_resolution(ask, masked_scan):
     path, frames, good = masked_scan
     query = {"path": path, "node": "entry/data/data", "index": 1}
-    found = await ask("region", **query, kind="rectangle", points="1,2,8,20")
-    line = await ask("region", **query, kind="line", points="0.5,4.5,19.5,4.5", width=3)
-    away = await ask("region", **query, kind="ellipse", points="100,100,120,120")
+    found = await ask("region", **query, kind="rectangle", points=[1, 2, 8, 20])
+    line = await ask(
+        "region", **query, kind="line", points=[0.5, 4.5, 19.5, 4.5], width=3
+    )
+    away = await ask("region", **query, kind="ellipse", points=[100, 100, 120, 120])
 
     inside = frames[1, 1:8, 2:20][good[1:8, 2:20]]
     assert (found["count"], found["masked"]) == (inside.size, 19)
@@ -218,17 +258,31 @@ async def test_a_region_is_described_from_full_resolution(ask, masked_scan):
 async def test_a_region_lies_on_the_axes_that_are_drawn(ask, masked_scan):
     path, frames, _ = masked_scan
     query = {"path": path, "node": "entry/data/data", "kind": "rectangle"}
-    cut = await ask("region", **query, axes="0,2", index=9, points="0,4,2,7")
-    turned = await ask("region", **query, axes="2,1", index=1, points="8,10,9,14")
+    cut = await ask("region", **query, axes="0,2", index=9, points=[0, 4, 2, 7])
+    turned = await ask("region", **query, axes="2,1", index=1, points=[8, 10, 9, 14])
 
     assert cut["sum"] == frames[0:2, 9, 4:7].sum()
     assert turned["sum"] == frames[1, 10:14, 8:9].sum()
 
 
 @pytest.mark.service
+async def test_painted_pixels_are_described_however_many_they_are(ask, masked_scan):
+    path, frames, good = masked_scan
+    runs = [(row, column) for row in range(20) for column in range(row % 2, 30, 2)]
+    points = [n for r, c in runs for n in (r, c, r + 1, c + 1)]
+    query = {"path": path, "node": "entry/data/data", "index": 1}
+    found = await ask("region", **query, kind="pixels", points=points)
+
+    chosen = np.zeros(good.shape, bool)
+    chosen[tuple(np.transpose(runs))] = True
+    assert found["count"] == np.count_nonzero(chosen & good)
+    assert found["sum"] == frames[1][chosen & good].sum()
+
+
+@pytest.mark.service
 async def test_a_wrong_region_is_refused(refused, masked_scan):
     path, *_ = masked_scan
-    for wrong in ({"points": "1,2,3"}, {"points": "1,2"}, {"points": "1,2,3,nan"}):
-        code, told = await refused("region", path=path, kind="line", **wrong)
+    for wrong in ([1, 2, 3], [1, 2], [1, 2, 3, math.nan], "1,2,3,4"):
+        code, told = await refused("region", path=path, kind="line", points=wrong)
         assert code == 400, wrong
         assert "point" in told["message"]

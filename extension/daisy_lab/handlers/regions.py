@@ -11,15 +11,16 @@ PAIR = 2
 
 
 class RegionHandler(Handler):
-    """`region?path&node&index&axes&sum&how&kind&points&width`: statistics of a region.
+    """`region?path&node&index&axes&sum&how&kind&width` (POST): statistics of a region.
 
-    `points` are row and column of each point, one after the other; the centre of the
-    first pixel is at 0.5. All pixels are taken as they are in the file.
+    The body is {points}: row and column of each point, one after the other; painted
+    pixels have more of them than an address can hold. The centre of the first pixel
+    is at 0.5. All pixels are taken as they are in the file.
     """
 
     @authenticated
     @errors_in_one_place
-    async def get(self) -> None:
+    async def post(self) -> None:
         """Describe a region."""
         kind, points = self.text("kind"), points_of(self)
         width = self.number("width", 1, shapes.WIDEST)
@@ -42,7 +43,8 @@ class RegionHandler(Handler):
 
 def points_of(handler: Handler) -> list[list[float]]:
     """Return the points of a request: row and column of each."""
-    values = [float(v) for v in handler.text("points").split(",") if v.strip()]
-    if len(values) % PAIR:
+    values = (handler.get_json_body() or {}).get("points")
+    if not isinstance(values, list) or len(values) % PAIR:
         raise HTTPError(400, "points is two numbers for each point: row, column")
-    return [list(pair) for pair in zip(*[iter(values)] * PAIR, strict=True)]
+    pairs = zip(*[iter(map(float, values))] * PAIR, strict=True)
+    return [list(pair) for pair in pairs]

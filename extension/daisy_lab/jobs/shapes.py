@@ -2,7 +2,8 @@
 
 Coordinates are those of a picture: pixel 0 reaches from 0 to 1, its centre is at 0.5.
 A pixel belongs to a shape if its centre lies inside; of two shapes that share an edge,
-it belongs to one.
+it belongs to one. Painted pixels are runs, one piece of a row each: their points are
+two corners of every run.
 """
 
 from typing import Any, Literal
@@ -10,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["line", "rectangle", "ellipse", "polygon"]
-KINDS: tuple[Kind, ...] = ("line", "rectangle", "ellipse", "polygon")
+Kind = Literal["line", "rectangle", "ellipse", "polygon", "pixels"]
+KINDS: tuple[Kind, ...] = ("line", "rectangle", "ellipse", "polygon", "pixels")
 
 Points = npt.NDArray[np.float64]  # shape (point, 2): row, column
 Box = tuple[slice, slice]
@@ -20,6 +21,7 @@ Mask = npt.NDArray[np.bool_]
 ENDS = 2  # of a line; corners of a rectangle and of the box of an ellipse
 FEWEST_CORNERS = 3
 MOST_CORNERS = 1000
+MOST_RUNS = 5000
 WIDEST = 1001
 ENOUGH = 0.5  # weight of good pixels, below which there is no value between them
 
@@ -34,14 +36,34 @@ def check(kind: str, points: Points, width: int) -> None:
     """
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
-    wanted = f"at least {FEWEST_CORNERS}" if kind == "polygon" else str(ENDS)
-    fits = len(points) >= FEWEST_CORNERS if kind == "polygon" else len(points) == ENDS
-    if not fits or len(points) > MOST_CORNERS:
-        raise ValueError(f"a {kind} needs {wanted} points, got {len(points)}")
+    if kind == "pixels":
+        _check_runs(points)
+    else:
+        _check_corners(kind, len(points))
     if not np.isfinite(points).all():
         raise ValueError("the points of a region are finite numbers")
     if not 1 <= width <= WIDEST:
         raise ValueError(f"width is 1 to {WIDEST} pixels, not {width}")
+
+
+def _check_corners(kind: str, count: int) -> None:
+    wanted = f"at least {FEWEST_CORNERS}" if kind == "polygon" else str(ENDS)
+    fits = count >= FEWEST_CORNERS if kind == "polygon" else count == ENDS
+    if not fits or count > MOST_CORNERS:
+        raise ValueError(f"a {kind} needs {wanted} points, got {count}")
+
+
+def _check_runs(points: Points) -> None:
+    if not 0 < len(points) <= ENDS * MOST_RUNS or len(points) % ENDS:
+        raise ValueError(
+            f"pixels need two points for each run, of at most {MOST_RUNS} runs; "
+            f"got {len(points)} points"
+        )
+    first, end = points[::2], points[1::2]
+    with np.errstate(invalid="ignore"):
+        fits = (end[:, 0] == first[:, 0] + 1) & (end[:, 1] > first[:, 1])
+    if not fits.all() or (points != np.rint(points)).any():
+        raise ValueError("a run of pixels is a piece of one row, in whole numbers")
 
 
 def covered(
@@ -53,7 +75,7 @@ def covered(
     ----------
     points
         Ends of a line, two corners of a rectangle or of the box of an ellipse, all
-        corners of a polygon.
+        corners of a polygon; of painted pixels, two corners of each run.
     width
         Of a line, in pixels.
     shape
@@ -75,6 +97,8 @@ def covered(
         )
     elif kind == "ellipse":
         mask = _in_ellipse(down, across, points)
+    elif kind == "pixels":
+        mask = _in_runs(rows, columns, points)
     else:
         mask = _in_polygon(down, across, points)
     return (rows, columns), mask
@@ -97,6 +121,15 @@ def _in_ellipse(down: Any, across: Any, points: Points) -> Mask:
     wide = ((across - middle[1]) / radius[1]) ** 2
     inside: Mask = np.add.outer(high, wide) <= 1
     return inside
+
+
+def _in_runs(rows: slice, columns: slice, points: Points) -> Mask:
+    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.bool_)
+    for (row, first), (_, end) in points.astype(np.int64).reshape(-1, ENDS, 2):
+        if rows.start <= row < rows.stop:
+            start = max(first - columns.start, 0)
+            mask[row - rows.start, start : max(end - columns.start, 0)] = True
+    return mask
 
 
 def _in_polygon(down: Any, across: Any, points: Points) -> Mask:

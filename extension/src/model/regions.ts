@@ -2,6 +2,7 @@
 
 import { Box, IRegionData } from '../types';
 import { History } from './history';
+import { brushed, IBrush, MOST_RUNS, pointsOf, runsOf } from './paint';
 import {
   IRegion,
   isWhole,
@@ -17,6 +18,8 @@ import { IPoint } from './zoom';
 export interface IRegionsOwner {
   regions: () => IRegion[];
   axes: () => [number, number];
+  /** Rows and columns of the picture. */
+  frame: () => [number, number];
   /** Take over a new list, and draw. */
   set: (regions: IRegion[]) => void;
 }
@@ -27,6 +30,9 @@ export class Regions {
   /** Its points so far. */
   draft: IPoint[] = [];
   selected: number | null = null;
+  brush: IBrush = { size: 1, erase: false };
+  /** The last stroke was not painted: there would be too many runs. */
+  full = false;
   /** One that was made by a key: it is to have the focus. */
   fresh: number | null = null;
   readonly history = new History<IRegion[]>();
@@ -52,6 +58,13 @@ export class Regions {
     const lines = this.shown.filter(region => region.kind === 'line');
     const chosen = lines.find(region => region.id === this.selected);
     return chosen ?? lines.pop() ?? null;
+  }
+
+  /** Painted on further: those pixels that are chosen, else the last ones. */
+  get painted(): IRegion | null {
+    const painted = this.shown.filter(region => region.kind === 'pixels');
+    const chosen = painted.find(region => region.id === this.selected);
+    return chosen ?? painted.pop() ?? null;
   }
 
   private get next(): number {
@@ -94,7 +107,38 @@ export class Regions {
     return this.add(kind, pointsInMiddle(kind, box));
   }
 
-  add(kind: ShapeKind, points: IPoint[]): IRegion {
+  /** The pixel of the picture that is nearest to one. */
+  inFrame({ row, column }: IPoint): IPoint {
+    const [rows, columns] = this.owner.frame();
+    const clamp = (n: number, size: number) =>
+      Math.min(Math.max(n, 0), size - 1);
+    return { row: clamp(row, rows), column: clamp(column, columns) };
+  }
+
+  setBrush(brush: Partial<IBrush>): void {
+    this.brush = { ...this.brush, ...brush };
+    this.owner.set(this.all);
+  }
+
+  /** Paint, or rub out; strokes with the same label are taken back as one. */
+  paint(from: IPoint, to: IPoint, label: string, brush = this.brush): void {
+    const { painted } = this;
+    const before = painted ? runsOf(painted.points) : [];
+    const runs = brushed(before, from, to, brush, this.owner.frame());
+    this.full = runs.length > MOST_RUNS;
+    if (this.full) {
+      this.owner.set(this.all);
+    } else if (painted && runs.length) {
+      this.selected = painted.id;
+      this.change({ ...painted, points: pointsOf(runs) }, label);
+    } else if (painted) {
+      this.remove(painted.id, label);
+    } else if (runs.length) {
+      this.add('pixels', pointsOf(runs), label);
+    }
+  }
+
+  add(kind: ShapeKind, points: IPoint[], label: string | null = null): IRegion {
     const id = this.next;
     const region: IRegion = {
       id,
@@ -104,7 +148,7 @@ export class Regions {
       width: 1,
       axes: this.owner.axes()
     };
-    this.history.keep(this.all);
+    this.history.keep(this.all, label);
     this.selected = id;
     this.owner.set([...this.all, region]);
     return region;
@@ -124,8 +168,8 @@ export class Regions {
     this.change(resized(region, rows, columns), `resize ${region.id}`);
   }
 
-  remove(id: number): void {
-    this.history.keep(this.all);
+  remove(id: number, label: string | null = null): void {
+    this.history.keep(this.all, label);
     const left = this.all.filter(region => region.id !== id);
     this.selected = null;
     this.owner.set(left);
@@ -206,6 +250,14 @@ export function regionsOf(text: string): IRegion[] {
   return regions.map((region, i) => regionOf(region, i));
 }
 
+function wanted(kind: ShapeKind): string {
+  if (kind === 'pixels') {
+    return 'pairs of points around pieces of single rows';
+  }
+  const count = kind === 'polygon' ? 'three or more' : 'two';
+  return `${count} points of row and column`;
+}
+
 /** A region as it was read; the error names it. */
 export function regionOf(read: unknown, i: number): IRegion {
   const found = (read ?? {}) as Record<string, unknown>;
@@ -226,7 +278,7 @@ export function regionOf(read: unknown, i: number): IRegion {
     !points.every(p => finite(p.row) && finite(p.column))
   ) {
     throw new Error(
-      `region ${i + 1}, a ${kind}, has no ${kind === 'polygon' ? 'three or more' : 'two'} points of row and column`
+      `region ${i + 1}, ${kind === 'pixels' ? 'painted pixels' : `a ${kind}`}, has no ${wanted(kind)}`
     );
   }
   const axes = Array.isArray(found.axes) ? found.axes : [];

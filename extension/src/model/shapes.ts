@@ -1,16 +1,26 @@
 /** Shapes drawn on a picture: their points, what moves and what resizes them. */
 
 import { Box } from '../types';
+import { areRuns, pixelsOf, runsOf } from './paint';
 import { IPoint } from './zoom';
 
-export const shapeKinds = ['line', 'rectangle', 'ellipse', 'polygon'] as const;
+export const shapeKinds = [
+  'line',
+  'rectangle',
+  'ellipse',
+  'polygon',
+  'pixels'
+] as const;
 export type ShapeKind = (typeof shapeKinds)[number];
 
 export interface IRegion {
   id: number;
   name: string;
   kind: ShapeKind;
-  /** Ends of a line, two corners of a box, all corners of a polygon. */
+  /**
+   * Ends of a line, two corners of a box, all corners of a polygon; of painted
+   * pixels, two corners of each run.
+   */
   points: IPoint[];
   /** Of a line, in pixels. */
   width: number;
@@ -18,8 +28,11 @@ export interface IRegion {
   axes: [number, number];
 }
 
-/** Other than that a polygon needs three, the rest exactly two. */
+/** Whether these are the points of a shape: no more is needed, and no less. */
 export function isWhole(kind: ShapeKind, points: IPoint[]): boolean {
+  if (kind === 'pixels') {
+    return areRuns(points);
+  }
   return kind === 'polygon' ? points.length > 2 : points.length === 2;
 }
 
@@ -32,26 +45,44 @@ export function pointsInMiddle(kind: ShapeKind, box: Box): IPoint[] {
   if (kind === 'polygon') {
     return [at(0.35, 0.5), at(0.65, 0.65), at(0.65, 0.35)];
   }
+  if (kind === 'pixels') {
+    const { row, column } = at(0.5, 0.5);
+    return [
+      { row, column },
+      { row: row + 1, column: column + 1 }
+    ];
+  }
   return kind === 'line'
     ? [at(0.5, 0.3), at(0.5, 0.7)]
     : [at(0.35, 0.35), at(0.65, 0.65)];
 }
 
 export function moved(region: IRegion, rows: number, columns: number): IRegion {
+  // painted pixels stay whole
+  const [down, across] =
+    region.kind === 'pixels'
+      ? [Math.round(rows), Math.round(columns)]
+      : [rows, columns];
   const points = region.points.map(({ row, column }) => ({
-    row: tidy(row + rows),
-    column: tidy(column + columns)
+    row: tidy(row + down),
+    column: tidy(column + across)
   }));
   return { ...region, points };
 }
 
-/** By the keyboard: the last corner moves; a polygon grows about its middle. */
+/**
+ * By the keyboard: the last corner moves; a polygon grows about its middle, painted
+ * pixels stay as they are.
+ */
 export function resized(
   region: IRegion,
   rows: number,
   columns: number
 ): IRegion {
   const { points, kind } = region;
+  if (kind === 'pixels') {
+    return region;
+  }
   if (kind !== 'polygon') {
     const [first, last] = points;
     const [moving] = moved({ ...region, points: [last] }, rows, columns).points;
@@ -71,6 +102,9 @@ export function resized(
 
 /** Where a shape can be taken to change it. */
 export function handlesOf({ kind, points }: IRegion): IPoint[] {
+  if (kind === 'pixels') {
+    return [];
+  }
   if (hasOwnPoints({ kind })) {
     return points;
   }
@@ -135,6 +169,10 @@ export function describeRegion({ kind, points, width }: IRegion): string {
     const [a, b] = points;
     const length = Math.hypot(b.row - a.row, b.column - a.column);
     return `line, ${number(length)} long, ${width} wide`;
+  }
+  if (kind === 'pixels') {
+    const count = pixelsOf(runsOf(points));
+    return `${count === 1 ? '1 pixel' : `${count} pixels`} painted at row ${number(top)}, column ${number(left)}`;
   }
   return `${kind}, ${number(end - top)} × ${number(right - left)} at row ${number(top)}, column ${number(left)}`;
 }

@@ -142,6 +142,7 @@ export class ViewModel {
     this.regions = new Regions({
       regions: () => this.look.regions,
       axes: () => this.look.axes,
+      frame: () => this.frame,
       set: regions => {
         this.look = { ...this.look, regions };
         this._changed.emit();
@@ -241,6 +242,13 @@ export class ViewModel {
   get contrast(): IContrast {
     const { lo, hi, tile } = this.look;
     return { lo: lo ?? tile?.lo ?? 0, hi: hi ?? tile?.hi ?? 1 };
+  }
+
+  /** Rows and columns of the whole picture. */
+  get frame(): [number, number] {
+    const shape = this.signal?.shape ?? [];
+    const [rows, columns] = this.look.axes;
+    return [shape[rows] ?? 1, shape[columns] ?? 1];
   }
 
   get square(): boolean {

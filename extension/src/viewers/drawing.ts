@@ -19,16 +19,37 @@ export function drawFrom(
     return;
   }
   const bounds = event.currentTarget.getBoundingClientRect();
+  const pointOf = (e: PointerEvent) =>
+    fit.point(e.clientX - bounds.left, e.clientY - bounds.top);
+  if (regions.tool === 'pixels') {
+    paintFrom(regions, at, event, pointOf);
+    return;
+  }
   regions.sketch([at]);
   follow(
     event,
-    e =>
-      regions.sketch([
-        at,
-        fit.point(e.clientX - bounds.left, e.clientY - bounds.top)
-      ]),
+    e => regions.sketch([at, pointOf(e)]),
     () => regions.finish()
   );
+}
+
+/** A stroke of the brush; Alt turns it around: what paints rubs out. */
+function paintFrom(
+  regions: Regions,
+  at: IPoint,
+  event: React.PointerEvent,
+  pointOf: (event: PointerEvent) => IPoint
+): void {
+  const label = `stroke ${event.timeStamp}`;
+  const { size, erase } = regions.brush;
+  const brush = { size, erase: erase !== event.altKey };
+  regions.paint(at, at, label, brush);
+  let last = at;
+  follow(event, e => {
+    const now = pointOf(e);
+    regions.paint(last, now, label, brush);
+    last = now;
+  });
 }
 
 /** The pointer moves between two presses. */

@@ -13,7 +13,8 @@ const shapes: Record<string, ShapeKind> = {
   l: 'line',
   r: 'rectangle',
   e: 'ellipse',
-  p: 'polygon'
+  p: 'polygon',
+  b: 'pixels'
 };
 
 const arrows: Record<string, [number, number]> = {

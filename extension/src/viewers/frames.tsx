@@ -6,6 +6,7 @@ import { IPoint, boxAfterZoom, boxMoved, wholeBox } from '../model/zoom';
 import { dragged, IContrast } from '../model/contrast';
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
+import { BrushPanel, BrushTip } from './brush';
 import { closePolygon, drawFrom, drawTo } from './drawing';
 import { pressKey } from './framekeys';
 import { Help } from './help';
@@ -20,7 +21,7 @@ import { Waiting } from './waiting';
 
 export function FramesView({ model, api }: IViewerProps): React.ReactElement {
   const [cursor, setCursor] = React.useState<ICursor | null>(null);
-  const full = fullShape(model);
+  const full = model.frame;
   const box = model.look.box ?? wholeBox(full);
   const [help, setHelp] = React.useState(false);
   const { regions } = model;
@@ -75,6 +76,7 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
             <>
               <ScaleBar model={model} fit={fit} box={box} />
               <RegionLayer regions={regions} fit={fit} />
+              <BrushTip regions={regions} fit={fit} at={cursor} />
             </>
           )}
           pressed={(at, event, fit) => {
@@ -106,6 +108,7 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
           turned={zoom}
           doubled={() => closePolygon(regions) || model.setBox(null)}
         />
+        <BrushPanel regions={regions} />
         <Waiting model={model} />
       </div>
       {help && <Help close={() => setHelp(false)} />}
@@ -113,13 +116,6 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
       <Status model={model} cursor={cursor} zoomed={!!model.look.box} />
     </div>
   );
-}
-
-function fullShape(model: ViewModel): [number, number] {
-  const [rows, columns] = model.look.axes.map(
-    axis => model.signal?.shape[axis] ?? 1
-  );
-  return [rows, columns];
 }
 
 function describe(model: ViewModel): string {

@@ -11,11 +11,12 @@ const keys: [string, string][] = [
   ['A', 'contrast from this frame'],
   ['M', 'marks of masked and saturated pixels on, off'],
   ['D', 'details beside the picture on, off'],
-  ['L R E P', 'new line, rectangle, ellipse, polygon in the middle'],
+  ['L R E P B', 'new line, rectangle, ellipse, polygon, pixel in the middle'],
   ['Tab', 'from one region to the next, and to its corners'],
   ['arrows, on a region', 'move it; with Alt by ten pixels'],
   ['Shift + arrows, on a region', 'resize it'],
   ['arrows, on a corner of a polygon or an end of a line', 'move only that'],
+  ['arrows, Space, on the pen of painted pixels', 'move it, paint or rub out'],
   ['Delete, on a region, on a corner of a polygon', 'remove it'],
   ['Ctrl + Z, Ctrl + Shift + Z', 'undo, redo what was done to regions'],
   ['arrows, on a handle of the histogram', 'move an end of the contrast'],
@@ -56,7 +57,8 @@ export function Help({ close }: { close: () => void }): React.ReactElement {
       </dl>
       <p>
         With the mouse: the wheel zooms, dragging moves a zoomed picture, Shift
-        or the right button and dragging changes the contrast.
+        or the right button and dragging changes the contrast. Alt turns the
+        brush around: what paints rubs out.
       </p>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import * as React from 'react';
 import { Regions } from '../model/regions';
+import { isPainted, runsOf } from '../model/paint';
 import {
   boundsOf,
   describeRegion,
@@ -32,7 +33,11 @@ interface IProps {
 export function RegionLayer({ regions, fit }: IProps): React.ReactElement {
   const { tool, draft } = regions;
   return (
-    <g role="group" aria-label="Regions">
+    <g
+      role="group"
+      aria-label="Regions"
+      className={tool ? 'jp-mod-drawing' : ''}
+    >
       {regions.shown.map(region => (
         <Shape key={region.id} regions={regions} fit={fit} region={region} />
       ))}
@@ -92,6 +97,7 @@ function Shape(props: IProps & { region: IRegion }): React.ReactElement {
     event.preventDefault();
     event.stopPropagation();
   };
+  const painted = region.kind === 'pixels';
   const [top, , left] = boundsOf(region);
   const [x, y] = fit.screen({ row: top, column: left });
   const shape = (
@@ -99,9 +105,9 @@ function Shape(props: IProps & { region: IRegion }): React.ReactElement {
       ref={group}
       role="button"
       tabIndex={0}
-      aria-label={`${region.name}: ${describeRegion(region)}. Arrow keys move it, with Shift they resize it, Delete removes it.`}
+      aria-label={`${region.name}: ${describeRegion(region)}. Arrow keys move it${painted ? '' : ', with Shift they resize it'}, Delete removes it.`}
       aria-pressed={chosen}
-      className={`jp-Daisy-shape ${chosen ? 'jp-mod-chosen' : ''}`}
+      className={`jp-Daisy-shape ${chosen ? 'jp-mod-chosen' : ''} ${painted ? 'jp-mod-painted' : ''}`}
       onFocus={() => chosen || regions.select(region.id)}
       onKeyDown={keys}
       onPointerDown={event =>
@@ -133,8 +139,59 @@ function Shape(props: IProps & { region: IRegion }): React.ReactElement {
             left={() => group.current?.focus()}
           />
         ))}
+      {chosen && painted && (
+        <Pen {...props} left={() => group.current?.focus()} />
+      )}
     </>
   );
+}
+
+/** Paints by the keyboard, a pixel at a time. */
+function Pen(
+  props: IProps & { region: IRegion; left: () => void }
+): React.ReactElement {
+  const { regions, fit, region, left } = props;
+  const [at, setAt] = React.useState(region.points[0]);
+  const there = isPainted(runsOf(region.points), at);
+  const keys = (event: React.KeyboardEvent) => {
+    const arrow = ARROWS[event.key];
+    const paint = (erase: boolean) =>
+      regions.paint(at, at, `pen ${event.timeStamp}`, { size: 1, erase });
+    if (arrow) {
+      const [rows, columns] = arrow.map(n => n * (event.altKey ? 10 : 1));
+      setAt(
+        regions.inFrame({ row: at.row + rows, column: at.column + columns })
+      );
+    } else if (event.key === ' ' || event.key === 'Enter') {
+      paint(there);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      paint(true);
+    } else if (event.key === 'Escape') {
+      left();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <path
+      className="jp-Daisy-pen"
+      d={pathOf('rectangle', pixelAt(at), fit)}
+      role="button"
+      tabIndex={0}
+      aria-pressed={there}
+      aria-label={`Pen of ${region.name} at row ${at.row}, column ${at.column}. Arrow keys move it, Space paints this pixel or rubs it out.`}
+      onKeyDown={keys}
+    />
+  );
+}
+
+function pixelAt({ row, column }: IPoint): IPoint[] {
+  return [
+    { row, column },
+    { row: row + 1, column: column + 1 }
+  ];
 }
 
 interface IHandleProps extends IProps {
@@ -217,7 +274,7 @@ function Outline(props: IOutlineProps): React.ReactElement | null {
   );
 }
 
-function pathOf(
+export function pathOf(
   kind: ShapeKind,
   points: IPoint[],
   fit: IFit,
@@ -230,6 +287,10 @@ function pathOf(
   }
   if (kind === 'polygon') {
     return `M${joined(points)}Z`;
+  }
+  if (kind === 'pixels') {
+    const runs = points.flatMap((p, i) => (i % 2 ? [] : [[p, points[i + 1]]]));
+    return runs.map(run => `M${joined(boxOf(run))}Z`).join('');
   }
   const corners = boxOf(points);
   if (kind === 'rectangle') {

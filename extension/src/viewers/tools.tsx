@@ -12,6 +12,7 @@ const drawings = {
   ellipse:
     'M8 3.5c3.3 0 5.5 2 5.5 4.5s-2.2 4.5-5.5 4.5S2.5 10.5 2.5 8 4.7 3.5 8 3.5z',
   polygon: 'M8 2.5l5.5 4-2 6.5h-7l-2-6.5z',
+  pixels: 'M13.5 2.5L7 9M7.5 9.5l-1-1c-2 0-2 2.5-4 4.5 2.5.7 5.5 0 5-3.5z',
   left: 'M4 6.5a4.5 4.5 0 1 1 .2 4M3.5 2.5v4h4',
   right: 'M12 6.5a4.5 4.5 0 1 0-.2 4M12.5 2.5v4h-4',
   mirror: 'M8 2v12M6 4.5v7L2 11.5zM10 4.5v7l4 0z',
@@ -43,7 +44,7 @@ export function Tools(props: {
           key={kind}
           icon={kind}
           title={titles[kind]}
-          label={`Draw a ${kind === 'ellipse' ? 'region as ellipse' : kind}`}
+          label={labels[kind]}
           pressed={regions.tool === kind}
           clicked={event => {
             // a click without a pointer came from the keyboard
@@ -105,11 +106,20 @@ export function Tools(props: {
   );
 }
 
+const labels: Record<ShapeKind, string> = {
+  line: 'Draw a line',
+  rectangle: 'Draw a rectangle',
+  ellipse: 'Draw a region as ellipse',
+  polygon: 'Draw a polygon',
+  pixels: 'Paint pixels'
+};
+
 const titles: Record<ShapeKind, string> = {
   line: 'Line with its profile: drag on the picture (L: in the middle)',
   rectangle: 'Rectangle: drag on the picture (R: in the middle)',
   ellipse: 'Ellipse: drag on the picture (E: in the middle)',
-  polygon: 'Polygon: click its corners, double click ends (P: in the middle)'
+  polygon: 'Polygon: click its corners, double click ends (P: in the middle)',
+  pixels: 'Brush for single pixels: drag on the picture (B: in the middle)'
 };
 
 function Tool(props: {

@@ -81,6 +81,14 @@ function Maker(props: { model: ViewModel; api: Api }): React.ReactElement {
   return (
     <>
       {check(`pixels in the regions (${shown.length})`, inside, setInside)}
+      <button
+        className="jp-mod-styled jp-Daisy-button"
+        aria-pressed={model.regions.tool === 'pixels'}
+        title="Drag on the picture; what is painted is a region like others"
+        onClick={() => model.regions.take('pixels')}
+      >
+        Paint single pixels
+      </button>
       {check("the detector's own mask", detector, setDetector)}
       <Bound label="below" value={below} set={setBelow} />
       <Bound label="above" value={above} set={setAbove} />
