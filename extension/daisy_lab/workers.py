@@ -3,6 +3,8 @@
 Requirements
 - Whatever a file holds, the server goes on: a worker that crashes or takes too
   long is ended and replaced, and the request says so.
+- What tells how far it has come may take as long as it likes, and others are
+  answered meanwhile: a worker that is busy for long is joined by another one.
 - A request whose page has gone away costs nothing while it waits, and little
   while it runs: its worker may finish quickly, or is replaced.
 - Answers have a size limit.
@@ -24,7 +26,9 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-DEADLINE = 30.0  # seconds for one request
+DEADLINE = 30.0  # seconds in which nothing is heard of a request
+PATIENCE = 2.0  # seconds after which a request counts as a long one
+MOST_LONG = 3  # long requests beside which the others have all places
 GRACE = 2.0  # seconds an abandoned request may still run
 CLOSING = 2.0  # seconds for the pipes of an ended process
 LIMIT = 64 * 2**20  # bytes of one answer
@@ -131,6 +135,7 @@ class Pool:
         self.deadline = deadline
         self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
         self._all: set[Worker] = set()
+        self._long: set[Worker] = set()  # busy for long; their places are given away
         self._closed = False
         self._warming: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -164,25 +169,63 @@ class Pool:
         Raises
         ------
         WorkerFailed
-            With the status to answer: what the job raised, 504 after the
-            deadline, 500 when the process died.
+            With the status to answer: what the job raised, 503 when no worker became
+            free, 504 when nothing was heard of it until the deadline, 500 when the
+            process died.
         """
-        worker = await self._idle.get()
-        if worker is None or not worker.alive:
-            try:
-                worker = await self._start()
-            except BaseException:
-                self._idle.put_nowait(None)
-                raise
-        asking = asyncio.ensure_future(worker.ask(job, arguments, tell))
+        worker = await self._free()
+        loop = asyncio.get_running_loop()
+        growing = loop.call_later(PATIENCE, self._give_place_away, worker)
         try:
-            answer = await asyncio.wait_for(asyncio.shield(asking), self.deadline)
+            return await self._answer(worker, job, arguments, tell)
+        finally:
+            growing.cancel()
+
+    async def _free(self) -> Worker:
+        try:
+            worker = await asyncio.wait_for(self._idle.get(), self.deadline)
+        except TimeoutError:
+            raise WorkerFailed(
+                503,
+                "Busy",
+                "all readers are busy with what takes long: "
+                "cancel one of those, or try again later",
+            ) from None
+        if worker is not None and worker.alive:
+            return worker
+        try:
+            return await self._start()
+        except BaseException:
+            self._idle.put_nowait(None)
+            raise
+
+    async def _answer(
+        self, worker: Worker, job: str, arguments: dict[str, Any], tell: Tell | None
+    ) -> Answer:
+        loop = asyncio.get_running_loop()
+        last_heard = loop.time()
+
+        def heard(done: int, total: int) -> None:
+            nonlocal last_heard
+            last_heard = loop.time()
+            if tell is not None:
+                tell(done, total)
+
+        asking = asyncio.ensure_future(worker.ask(job, arguments, heard))
+        try:
+            while not asking.done():
+                left = last_heard + self.deadline - loop.time()
+                if left <= 0:
+                    raise TimeoutError
+                await asyncio.wait([asking], timeout=left)
+            answer = asking.result()
         except TimeoutError:
             self._replace(worker, asking)
             raise WorkerFailed(
                 504,
                 "TooSlow",
-                f"reading took longer than {self.deadline:.0f} s and was stopped",
+                f"nothing was heard of the reading for {self.deadline:.0f} s, "
+                "and it was stopped",
             ) from None
         except asyncio.CancelledError:
             self._keep(asyncio.ensure_future(self._abandon(worker, asking)))
@@ -200,9 +243,9 @@ class Pool:
                 f"the answer is larger than {LIMIT >> 20} MiB: read it in a notebook",
             ) from None
         except WorkerFailed:
-            self._idle.put_nowait(worker)
+            self._give_back(worker)
             raise
-        self._idle.put_nowait(worker)
+        self._give_back(worker)
         return answer
 
     async def close(self) -> None:
@@ -231,22 +274,48 @@ class Pool:
 
     async def _abandon(self, worker: Worker, asking: asyncio.Future[Answer]) -> None:
         done, _ = await asyncio.wait([asking], timeout=GRACE)
-        if done and (asking.exception() is None or worker.alive):
-            self._idle.put_nowait(worker)
+        if done and isinstance(asking.exception(), WorkerFailed | None):
+            self._give_back(worker)
         else:
             self._replace(worker, asking)
 
     def _replace(self, worker: Worker, asking: asyncio.Future[Answer]) -> None:
         asking.cancel()
         asking.add_done_callback(lambda f: f.cancelled() or f.exception())
+        had_place = worker not in self._long
         self._end(worker)
-        if self._closed:
+        if self._closed or not had_place:
             return
         # the place is taken by a new process before the next request needs it
         self._keep(asyncio.ensure_future(self._refill()))
 
+    def _give_place_away(self, worker: Worker) -> None:
+        """Let another worker answer while this one is busy for long."""
+        if len(self._long) < MOST_LONG and worker in self._all:
+            self._long.add(worker)
+            self._idle.put_nowait(None)
+
+    def _give_back(self, worker: Worker) -> None:
+        """Take the next request, or end where another one has taken the place."""
+        if worker in self._long:
+            self._long.discard(worker)
+            if not self._took_free_place():
+                self._end(worker)
+                return
+        self._idle.put_nowait(worker)
+
+    def _took_free_place(self) -> bool:
+        """Take a place for which no process has been started yet, if there is one."""
+        if self._idle.empty():
+            return False
+        other = self._idle.get_nowait()
+        if other is not None:
+            self._idle.put_nowait(other)
+        return other is None
+
     def _end(self, worker: Worker) -> None:
         self._all.discard(worker)
+        self._long.discard(worker)
         ending = asyncio.ensure_future(worker.gone())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)

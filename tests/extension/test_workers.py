@@ -3,12 +3,16 @@
 import asyncio
 import os
 import signal
+import time
 
+import h5py
 import pytest
 from daisy_lab import jobs, workers
 from daisy_lab.workers import Pool, WorkerFailed
 
 pytestmark = pytest.mark.service
+
+FRAMES = 1024
 
 
 @pytest.fixture
@@ -58,6 +62,90 @@ def test_a_job_that_takes_too_long_is_stopped_and_the_next_one_runs(run, tmp_pat
         return (await pool.run("proposals", root=str(tmp_path))).value
 
     assert run(work, size=1, deadline=0.5) == []
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A stack of 2 GiB that takes no room: its frames were never written."""
+    path = tmp_path / "large.h5"
+    with h5py.File(path, "w") as file:
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        shape = h5py.h5s.create_simple((FRAMES, 1024, 1024))
+        h5py.h5d.create(file.id, b"data", h5py.h5t.STD_U16LE, shape, layout)
+    return path
+
+
+def mean_of(path):
+    return {
+        "path": str(path), "roots": [str(path.parent)], "node": "data", "index": [],
+        "axes": [1, 2], "summed": [0, 0, FRAMES], "how": "mean", "step": 1,
+        "max_shape": [64, 64], "box": None, "lo": None, "hi": None,
+        "scale": "linear", "preview": 0, "marks": True,
+    }  # fmt: skip
+
+
+def test_what_tells_how_far_it_has_come_may_take_longer_than_the_deadline(run, large):
+    told = []
+
+    async def work(pool):
+        await pool.warm()
+        (worker,) = pool._all
+        pool.deadline = 6
+
+        def tell(*now):
+            told.append(now)
+            if len(told) in {1, 3}:  # as a disk that is slow to answer
+                os.kill(worker.process.pid, signal.SIGSTOP)
+                asyncio.get_running_loop().call_later(
+                    3.5, os.kill, worker.process.pid, signal.SIGCONT
+                )
+
+        asked = time.monotonic()
+        await pool.run("tile", tell=tell, **mean_of(large))
+        return time.monotonic() - asked
+
+    assert run(work, size=1) > 6
+    assert told == sorted(told)
+    assert len(told) > 3
+
+
+def test_others_are_answered_beside_what_takes_long(run, tmp_path, large, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 0.1)
+
+    async def work(pool):
+        await pool.warm()
+        asking = asyncio.ensure_future(pool.run("tile", **mean_of(large)))
+        await asyncio.sleep(0.05)
+        await pool.run("proposals", root=str(tmp_path))
+        assert not asking.done()
+        assert len(pool._all) == 2
+        await asking
+        await pool.run("proposals", root=str(tmp_path))
+        return len(pool._all)
+
+    assert run(work, size=1) == 1, "a reader for each place, and no more"
+
+
+def test_who_finds_no_free_reader_is_told_why(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "MOST_LONG", 0)
+
+    async def work(pool):
+        await pool.warm()
+        (worker,) = pool._all
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        asking = asyncio.ensure_future(pool.run("proposals", root=str(tmp_path)))
+        await asyncio.sleep(0.1)
+        pool.deadline = 0.3
+        with pytest.raises(WorkerFailed) as failed:
+            await pool.run("proposals", root=str(tmp_path))
+        os.kill(worker.process.pid, signal.SIGCONT)
+        assert failed.value.status == 503
+        assert "cancel one of those" in failed.value.message
+        return (await asking).value
+
+    assert run(work, size=1) == []
 
 
 def test_a_cancelled_job_gives_its_place_back(run, tmp_path, monkeypatch):
