@@ -141,7 +141,7 @@ export class Api {
   pixel(
     request: Pick<
       ITileRequest,
-      'path' | 'node' | 'axes' | 'index' | 'sum' | 'how'
+      'path' | 'node' | 'axes' | 'index' | 'sum' | 'how' | 'bin'
     >,
     row: number,
     column: number,

@@ -222,6 +222,8 @@ export interface ITileRequest extends IOfGrowing {
   hi: number | null;
   scale: Scale;
   box: Box | null;
+  /** A pixel of the picture is the mean of at least so many each way. */
+  bin?: number;
   /** Most rows and columns of a preview of a large picture. */
   preview?: number;
   /** 1: apply the detector's mask, and mark saturated pixels. */

@@ -466,6 +466,37 @@ def test_frames_become_one_and_the_line_of_code_gives_what_is_seen(
     assert np.array_equal(found, seen)
 
 
+def test_a_binned_picture_has_sharp_cells_and_its_line_of_code_gives_them(
+    user, watched, raw, lab, monkeypatch
+):
+    page = opened(user, "detector_0.nxs", "#path=/entry/data/data&box=10,27,4,20")
+    user.view.get_by_label("Binning").select_option("4")
+    user.view.get_by_text(re.compile("^binned 4 . 4$")).wait_for()
+    page.mouse.move(*place_in(user, (10, 27, 4, 20), 13.5, 6.5))
+    user.view.get_by_text("row 13, column 6, mean of its cell: 24.5 counts").wait_for()
+    user.drawn()
+    watched.picture("binned")
+    page.wait_for_function("location.hash.includes('&bin=4')")
+
+    monkeypatch.setenv("DAISY_DATA", str(lab.data))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    found = code_of(user, page)
+    cells = frames()[0][8:28, 4:20].reshape(5, 4, 4, 4).mean(axis=(1, 3))
+    assert np.array_equal(found, cells)
+
+
+def place_in(user, box, row, column):
+    """Where a pixel of a part of the frame is on the screen."""
+    area = picture_of(user).bounding_box()
+    top, end, left, right = box
+    zoom = min(area["width"] / (right - left), area["height"] / (end - top))
+    middle_x, middle_y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    return (
+        middle_x + (column - (left + right) / 2) * zoom,
+        middle_y + (row - (top + end) / 2) * zoom,
+    )
+
+
 def test_a_long_projection_says_how_far_it_is_and_can_be_cancelled(
     user, watched, lab, large_stack
 ):
@@ -638,7 +669,7 @@ def test_pixels_are_painted_by_pointer_and_by_key_and_become_a_mask(
 
 def code_of(user, page):
     """Evaluate what is copied as the code of the picture."""
-    user.view.get_by_role("slider", name="rotation_angle").focus()
+    user.view.get_by_role("slider").first.focus()
     page.evaluate("navigator.clipboard.writeText('')")
     page.keyboard.press("Alt+c")
     page.wait_for_function("async () => !!(await navigator.clipboard.readText())")

@@ -15,6 +15,7 @@ from tornado.web import HTTPError, authenticated
 
 from daisy_lab.archives import FileContent, Member, TarContent, identity_of, tag_of
 from daisy_lab.handlers.base import Handler, errors_in_one_place
+from daisy_lab.handlers.pictures import bin_of
 from daisy_lab.pieces import Selection, inside, pieces
 from daisy_lab.ranges import ContentChanged, send
 from daisy_lab.workers import WorkerFailed
@@ -33,10 +34,11 @@ PIECE = 16 * 2**20  # bytes that are read at a time
 
 
 class ExportHandler(Handler):
-    """`export?path&node&selection&format&lo&hi&check`: a part of a dataset as a file.
+    """`export?path&node&selection&format&lo&hi&bin&check`: part of a dataset as a file.
 
     `selection` has a part for each axis, like `3,0:100,20:80`; `:` and nothing are
-    the whole axis. With `check` it is only told how large the file will be.
+    the whole axis. With `bin`, pictures are the means of so many pixels each way. With
+    `check` it is only told how large the file will be.
     """
 
     pool_name = "daisy_export_pool"
@@ -54,6 +56,7 @@ class ExportHandler(Handler):
             "selection": parts_of(self.text("selection")),
             "format": format,
             "limits": None if lo is None or hi is None else [lo, hi],
+            "bin": bin_of(self),
         }
         source = self.places.code_path(file)
         plan = await self._plan(file, asked, source)
@@ -69,9 +72,10 @@ class ExportHandler(Handler):
         content = ExportContent(
             plan.body,
             plan.value,
-            lambda selection: self._piece(file, asked, selection),
+            lambda selection: self._piece(file, asked, selection, plan.value["cells"]),
             lambda: _tag(
-                [str(file), *plan.value["files"]], (plan.value, format, lo, hi)
+                [str(file), *plan.value["files"]],
+                (plan.value, format, lo, hi, asked["bin"]),
             ),
         )
         await send(self, content, name, KINDS.get(SUFFIXES[format], "image/tiff"))
@@ -91,9 +95,14 @@ class ExportHandler(Handler):
             ) from None
 
     async def _piece(
-        self, file: Path, asked: dict[str, Any], selection: Selection
+        self,
+        file: Path,
+        asked: dict[str, Any],
+        selection: Selection,
+        cells: list[int] | None,
     ) -> bytes:
-        wanted = {**asked, "selection": [_listed(part) for part in selection]}
+        part = {"selection": [_listed(part) for part in selection], "cells": cells}
+        wanted = {**asked, **part}
         return (await self.ask_of_file("export_piece", file, **wanted)).body
 
     async def _send_hdf5(

@@ -7,6 +7,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from daisy_lab.handlers.base import Handler, errors_in_one_place, framed
+from daisy_lab.jobs import cells
 from daisy_lab.jobs.sums import HOWS
 from daisy_lab.paths import identity
 
@@ -26,13 +27,14 @@ LONGEST_TICKET = 64
 
 
 class TileHandler(Handler):
-    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&preview&marks&how`.
+    """`tile?path&node&index&axes&sum&step&max&lo&hi&scale&box&bin&preview&marks&how`.
 
     A picture, no larger than the screen.
 
     `axes` are the axes of rows and of columns, `sum` an axis that is added up with
     its first position and its end (several one after the other), `index` the
-    positions on all others. `how` is sum, or max, mean, std instead of it. `against`
+    positions on all others. With `bin` a cell has at least so many pixels each way.
+    `how` is sum, or max, mean, std instead of it. `against`
     is flat (the flat field of the scan), or minus or over (another scan: `other`,
     and `other_node` where its dataset has another path).
 
@@ -80,6 +82,7 @@ class TileHandler(Handler):
             marks=bool(self.number("marks", 0, 1)),
             how=how(self),
             against=against(self),
+            bin=bin_of(self),
             tell=self._teller(),
         )
         self._remember(wish, answer.value[0].pop("alone"))
@@ -141,7 +144,10 @@ class SeriesHandler(Handler):
 
 
 class PixelHandler(Handler):
-    """`pixel?path&node&index&axes&sum&how&row&column`: one exact value."""
+    """`pixel?path&node&index&axes&sum&how&row&column&bin`: one exact value.
+
+    With `bin` it is the mean of the cell around the pixel, without marked ones.
+    """
 
     @authenticated
     @errors_in_one_place
@@ -158,8 +164,14 @@ class PixelHandler(Handler):
             summed=regions(self),
             how=how(self),
             against=against(self),
+            bin=bin_of(self),
         )
         self.send(answer.value)
+
+
+def bin_of(handler: Handler) -> int:
+    """Return how many pixels a cell has each way: 1 where nothing is said."""
+    return cells.check(int(handler.text("bin") or 1))
 
 
 def against(handler: Handler) -> list[str] | None:

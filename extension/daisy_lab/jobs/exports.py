@@ -13,6 +13,7 @@ import numpy as np
 from daisy_kernel.io.writing import Scaling, description, stack_head, write_subset
 from daisy_kernel.model import Dataset, Scan
 from daisy_kernel.model.errors import NothingToShow, ParameterRefused, SourceMissing
+from daisy_lab.jobs.cells import Cells, dtype_of
 from daisy_lab.jobs.datasets import TooLarge, axis_of, dataset_of, open_scan
 from daisy_lab.jobs.values import Json, Result
 
@@ -38,6 +39,7 @@ def export_plan(
     format: str,
     limits: list[float] | None,
     source: str,
+    bin: int = 1,
 ) -> Result:
     """Say how large a file will be, and make all that stands before the numbers.
 
@@ -49,28 +51,38 @@ def export_plan(
         Values of the first and last pixel number of 8 and 16 bits.
     source
         How the scan is called in the file.
+    bin
+        Of the last two axes, the mean of so many pixels each way; not of HDF5.
 
     Returns
     -------
     :
         `selection` with every axis named, `shape` and `itemsize` of the numbers that
-        follow the head, `bytes` of the data, and `files` that hold them.
+        follow the head, `bytes` of the data, and `files` that hold them. Where there
+        are cells, `selection` counts them along the axes `cells`.
     """
     with open_scan(path, roots) as scan:
         dataset = _numbers_of(scan, node)
         whole = _whole(dataset, selection)
-        shape = _shape(whole)
-        size = int(np.prod(shape)) * dataset.dtype.itemsize
+        cells = None
+        if bin > 1 and format != "h5":
+            cells = Cells.of(whole, dataset.shape, bin)
+            whole = cells.pixels
+        shape = _shape(cells.selection if cells else whole)
+        size = int(np.prod(_shape(whole))) * dataset.dtype.itemsize
         told: Json = {
             "dataset": dataset.path,
-            "selection": [_given(part) for part in whole],
+            "selection": [
+                _given(part) for part in (cells.selection if cells else whole)
+            ],
+            "cells": list(cells.axes) if cells else None,
             "shape": list(shape),
             "bytes": size,
             "files": list(dataset.files),
         }
         _check_present(dataset, whole, size)
         if format == "csv":
-            text = _text(scan, dataset, whole, source)
+            text = _text(scan, dataset, whole, source, cells)
             return {**told, "shape": [0], "itemsize": 1}, text
         if format == "h5":
             if size > MOST_HDF5:
@@ -79,10 +91,9 @@ def export_plan(
                     f"and {MOST_HDF5 / 2**30:.0f} GiB are the most"
                 )
             return {**told, "shape": [0], "itemsize": 1}, b""
-        dtype = _file_type(dataset.dtype, format)
-        head = _head(
-            dataset, shape, dtype, format, limits, f"{source}{whole_text(whole)}"
-        )
+        dtype = _file_type(_dtype(dataset, cells), format)
+        origin = f"{source}{whole_text(whole)}{_cells_text(cells)}"
+        head = _head(dataset, shape, dtype, format, limits, origin)
         return {**told, "itemsize": dtype.itemsize}, head
 
 
@@ -93,12 +104,26 @@ def export_piece(
     selection: Given,
     format: str,
     limits: list[float] | None,
+    bin: int = 1,
+    cells: list[int] | None = None,
 ) -> Result:
-    """Give the numbers of one piece as they stand in the file."""
+    """Give the numbers of one piece as they stand in the file.
+
+    Parameters
+    ----------
+    cells
+        The axes along which *selection* counts cells of *bin* pixels.
+    """
     with open_scan(path, roots) as scan:
         dataset = _numbers_of(scan, node)
-        found = dataset.read(_whole(dataset, selection))
-        dtype = _file_type(dataset.dtype, format)
+        if cells is None:
+            found = dataset.read(_whole(dataset, selection))
+            dtype = _file_type(dataset.dtype, format)
+        else:
+            parts = tuple(p if isinstance(p, int) else slice(*p) for p in selection)
+            piece = Cells(bin, (cells[0], cells[1]), parts).piece(parts)
+            found = piece.means(dataset.read(piece.pixels))
+            dtype = _file_type(dtype_of(dataset.dtype), format)
         if format in _BITS:
             found = _scaling(format, limits).pixels(found)
         return {}, np.ascontiguousarray(found, dtype).tobytes()
@@ -112,6 +137,14 @@ def export_file(
         dataset = _numbers_of(scan, node)
         write_subset(Path(target), scan, dataset, _whole(dataset, selection), source)
         return {}, b""
+
+
+def _dtype(dataset: Dataset, cells: Cells | None) -> np.dtype[Any]:
+    return dtype_of(dataset.dtype) if cells else dataset.dtype
+
+
+def _cells_text(cells: Cells | None) -> str:
+    return f", mean of {cells.size} x {cells.size} pixels" if cells else ""
 
 
 def _numbers_of(scan: Scan, node: str) -> Dataset:
@@ -217,9 +250,15 @@ def _scaling(format: str, limits: list[float] | None) -> Scaling:
     return Scaling(8 if bits == 8 else 16, (limits[0], limits[1]))  # noqa: PLR2004
 
 
-def _text(scan: Scan, dataset: Dataset, selection: Selection, source: str) -> bytes:
+def _text(
+    scan: Scan,
+    dataset: Dataset,
+    selection: Selection,
+    source: str,
+    cells: Cells | None = None,
+) -> bytes:
     """Write a line as two columns, a picture as rows, numbers without loss."""
-    shape = _shape(selection)
+    shape = _shape(cells.selection if cells else selection)
     if len(shape) > _AXES_OF_TABLE or dataset.dtype.kind == "V":
         raise ParameterRefused(
             f"text has rows and columns, not {len(shape)} axes: choose NumPy or HDF5"
@@ -230,9 +269,11 @@ def _text(scan: Scan, dataset: Dataset, selection: Selection, source: str) -> by
             f"{MOST_TEXT} are the most: choose NumPy or HDF5"
         )
     values = np.asarray(dataset.read(selection))
+    if cells:
+        values = cells.means(values)
     units = f" ({dataset.units})" if dataset.units else ""
     title = f"{dataset.name}{units}"
-    lines = [f"# {source}{whole_text(selection)}"]
+    lines = [f"# {source}{whole_text(selection)}{_cells_text(cells)}"]
     if values.ndim == 1:
         positions, label = _positions(scan, dataset, selection)
         lines += [f"# {label}, {title}"]

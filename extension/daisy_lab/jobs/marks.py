@@ -127,6 +127,18 @@ def of_frame(values: npt.NDArray[Any], cut: Cut, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(part, shape)
 
 
+def good_pixels(
+    detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any], computed: bool
+) -> Mask:
+    """Tell which pixels are data: neither masked, nor marked, nor missing."""
+    # what is computed has left out the marks of single frames
+    declared = () if computed else cut.dataset.invalid
+    bad = without_data(frame.data, declared) | np.ma.getmaskarray(frame)
+    mask = masked(detector, cut, frame.shape)
+    good: Mask = ~bad if mask is None else ~(bad | mask)
+    return good
+
+
 def without_data(values: npt.NDArray[Any], declared: tuple[float, ...] = ()) -> Mask:
     """Tell which numbers are marks of a detector and no counts.
 

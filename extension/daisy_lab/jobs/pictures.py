@@ -10,13 +10,15 @@ import numpy.typing as npt
 from daisy_kernel import native
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import NothingToShow
-from daisy_lab.jobs.corrections import against_of, shown_frame
+from daisy_lab.jobs import cells
+from daisy_lab.jobs.corrections import Against, against_of, shown_frame
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import dataset_of, numbers_of, open_scan
 from daisy_lab.jobs.distribution import distribution
 from daisy_lab.jobs.marks import (
     Mask,
     detector_of,
+    good_pixels,
     masked,
     saturated_from,
 )
@@ -63,11 +65,13 @@ def tile(
     marks: bool,
     how: How = "sum",
     against: list[str] | None = None,
+    bin: int = 1,
 ) -> Result:
     """Make one 8-bit picture, no larger than the page can show.
 
     Of a large one there is a preview as well, of at most *preview* rows and columns
-    and with the same contrast. With *marks* the mask of the detector is applied, and
+    and with the same contrast. A pixel of it is the mean of at least *bin* pixels of
+    the frame each way. With *marks* the mask of the detector is applied, and
     cells with a saturated pixel have the code 255, which is else that of *hi*.
     """
     with open_scan(path, roots) as scan:
@@ -81,9 +85,14 @@ def tile(
         picture = Picture(cut, frame, computed=computed)
         if marks:
             picture = _marked(scan, picture)
+        part = _box_read(box, cut.row_step)
+        if bin > 1:
+            part = cells.around(part, frame.shape, bin)
+            most = cells.count(part, bin)
+            max_shape = [min(a, b) for a, b in zip(max_shape, most, strict=True)]
         made = native.tile(
             frame.data,
-            box=_box_read(box, cut.row_step),
+            box=part,
             scale=scale,
             invalid=_invalid(picture),
             saturated_from=picture.saturated_from,
@@ -195,15 +204,23 @@ def pixel(
     summed: list[int],
     how: How,
     against: list[str] | None = None,
+    bin: int = 1,
 ) -> Result:
-    """Read the exact value of one pixel, or its value in what is computed."""
+    """Read the exact value of one pixel, or its value in what is computed.
+
+    With *bin* it is the mean of the cell around it: of its pixels that are data.
+    """
     with open_scan(path, roots) as scan:
         dataset = dataset_of(scan, node)
         cut = cut_of(dataset, axes, index, summed, how=how)
         at = dict(zip(cut.axes, (row, column), strict=True))
         place = [at.get(axis, part) for axis, part in enumerate(cut.selection)]
         compared = against_of(against)
-        if compared is not None or cut.summed:
+        if bin > 1:
+            pixel_box = row, row + 1, column, column + 1
+            cell = cells.around(pixel_box, (cut.shape[0], cut.shape[1]), bin)
+            value = _mean(scan, cut, compared, roots, cell)
+        elif compared is not None or cut.summed:
             frame = shown_frame(scan, cut.bounded(), compared, roots)
             hidden = np.ma.getmaskarray(frame)[row, column]
             value = np.nan if hidden else frame.data[row, column]
@@ -211,3 +228,15 @@ def pixel(
             value = dataset.read(tuple(place))[()]
         ratio = compared is not None and compared.kind != "minus"
         return {"value": exact(value), "units": None if ratio else dataset.units}, b""
+
+
+def _mean(
+    scan: Scan, cut: Cut, compared: Against | None, roots: list[str], cell: cells.Box
+) -> Any:
+    """Give the mean of the pixels of a cell that are data; NaN where none is."""
+    frame = shown_frame(scan, cut.bounded(), compared, roots)
+    computed = compared is not None or bool(cut.summed)
+    good = good_pixels(detector_of(scan, cut.dataset), cut, frame, computed)
+    place = slice(*cell[:2]), slice(*cell[2:])
+    chosen = frame.data[place][good[place]]
+    return chosen.mean(dtype=np.float64) if chosen.size else np.nan

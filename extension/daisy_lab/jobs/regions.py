@@ -8,9 +8,9 @@ import numpy.typing as npt
 from daisy_kernel.model.errors import NothingToShow
 from daisy_lab.jobs import shapes
 from daisy_lab.jobs.corrections import against_of, shown_frame
-from daisy_lab.jobs.cuts import Cut, cut_of
+from daisy_lab.jobs.cuts import cut_of
 from daisy_lab.jobs.datasets import numbers_of, open_scan
-from daisy_lab.jobs.marks import Detector, Mask, detector_of, masked, without_data
+from daisy_lab.jobs.marks import Mask, detector_of, good_pixels
 from daisy_lab.jobs.sums import How
 from daisy_lab.jobs.values import EXACT, Json, Result, finite, numbers, plain
 
@@ -51,18 +51,6 @@ def region(
             distance, values = shapes.profile(frame.data, good, corners, width)
             answer["profile"] = {"x": numbers(distance), "y": numbers(values)}
         return answer, b""
-
-
-def good_pixels(
-    detector: Detector, cut: Cut, frame: np.ma.MaskedArray[Any, Any], computed: bool
-) -> Mask:
-    """Tell which pixels are data: neither masked, nor marked, nor missing."""
-    # what is computed has left out the marks of single frames
-    declared = () if computed else cut.dataset.invalid
-    bad = without_data(frame.data, declared) | np.ma.getmaskarray(frame)
-    mask = masked(detector, cut, frame.shape)
-    good: Mask = ~bad if mask is None else ~(bad | mask)
-    return good
 
 
 def statistics(values: npt.NDArray[Any], inside: Mask, good: Mask) -> Json:

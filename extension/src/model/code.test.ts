@@ -39,6 +39,27 @@ describe('the line of code', () => {
     expect(line([12, null, null], {})).toBe('[12]');
   });
 
+  it('takes the means of whole cells where the picture is binned', () => {
+    const frame: [number, number] = [10, 12];
+    expect(line([3, null, null], { frame, bin: 4 })).toBe(
+      '[3, 0:8, 0:12].reshape(2, 4, 3, 4).mean(axis=(1, 3))'
+    );
+    expect(line([3, null, null], { frame: [8, 12], bin: 4 })).toBe(
+      '[3].reshape(2, 4, 3, 4).mean(axis=(1, 3))'
+    );
+    const part: Partial<IShown> = { frame, bin: 2, box: [3, 9, 1, 4] };
+    expect(line([3, null, null], part)).toBe(
+      '[3, 2:10, 0:4].reshape(4, 2, 2, 2).mean(axis=(1, 3))'
+    );
+    expect(line([3, null, null], { ...part, axes: [2, 1], ...turn(2) })).toBe(
+      '[3, 0:4, 2:10].reshape(2, 2, 4, 2).mean(axis=(1, 3)).T[::-1, ::-1]'
+    );
+    expect(line([3, null, null], { frame: [3, 3], bin: 4 })).toBe('[3]');
+    expect(line([null, null], { axes: [0, 1], frame: [4, 4], bin: 2 })).toBe(
+      '[:].reshape(2, 2, 2, 2).mean(axis=(1, 3))'
+    );
+  });
+
   it('takes a projection of the part while it reads', () => {
     const project = { how: 'max' as const, axis: 0, first: 2, end: 9 };
     expect(line([3, null, null], { project })).toBe(

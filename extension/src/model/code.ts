@@ -1,4 +1,5 @@
 import { Box } from '../types';
+import { wholeCells } from './bins';
 import { IProjection } from './projection';
 import { ITurn, UPRIGHT } from './zoom';
 
@@ -10,6 +11,9 @@ export interface IShown {
   /** The axes of rows and of columns. */
   axes: [number, number];
   box: Box | null;
+  /** Rows and columns of the whole picture; they tell how many cells there are. */
+  frame?: [number, number];
+  bin?: number;
   turn: ITurn;
   /** Several frames as one. */
   project?: IProjection | null;
@@ -30,10 +34,12 @@ export function lineOfCode(
   shown: IShown = asStored
 ): string {
   const { axes, turn, project, against } = shown;
-  const parts = cropped(index, shown);
+  const box = boxOf(shown);
+  const parts = cropped(index, axes, box);
   const lying = axes[0] > axes[1] ? '.T' : '';
   const mirror = turn.mirrored ? '[:, ::-1]' : '';
-  const after = `${lying}${mirror}${turns[turn.quarters]}`;
+  const means = meansOf(shown, box);
+  const after = `${means}${lying}${mirror}${turns[turn.quarters]}`;
   const read = (from: string) =>
     project
       ? projected(lineOfPart(from, node, []), parts, project)
@@ -102,8 +108,36 @@ function sliceText(part: Part): string {
   return Array.isArray(part) ? `slice(${part.join(', ')})` : `${part}`;
 }
 
+/** What is in sight; of a binned picture, its whole cells. */
+function boxOf({ box, frame, bin = 1 }: IShown): Box | null {
+  if (bin === 1 || !frame) {
+    return box;
+  }
+  const cells = wholeCells(box, frame, bin);
+  const all = !box && cells?.[1] === frame[0] && cells[3] === frame[1];
+  return all ? null : (cells ?? box);
+}
+
+/** The means of cells, as NumPy has them. */
+function meansOf({ axes, frame, bin = 1 }: IShown, box: Box | null): string {
+  if (bin === 1 || !frame) {
+    return '';
+  }
+  const [top, end, left, right] = box ?? [0, frame[0], 0, frame[1]];
+  const counts = [(end - top) / bin, (right - left) / bin];
+  if (!counts.every(n => Number.isInteger(n))) {
+    return ''; // smaller than one cell
+  }
+  const [first, second] = axes[0] > axes[1] ? counts.reverse() : counts;
+  return `.reshape(${first}, ${bin}, ${second}, ${bin}).mean(axis=(1, 3))`;
+}
+
 /** Only what is in sight, where the picture is zoomed. */
-function cropped(index: (number | null)[], { axes, box }: IShown): Part[] {
+function cropped(
+  index: (number | null)[],
+  axes: [number, number],
+  box: Box | null
+): Part[] {
   const parts: Part[] = [...index];
   if (box) {
     parts[axes[0]] = [box[0], box[1]];

@@ -13,6 +13,13 @@ export interface IExport {
   format: Format;
   lo?: number;
   hi?: number;
+  bin?: number;
+}
+
+/** The cells that are saved as they are seen; none of frames behind a projection. */
+export function shownBin(model: ViewModel): number {
+  const single = model.viewer?.name === 'Frames' && !model.project;
+  return single ? model.look.bin : 1;
 }
 
 /**

@@ -26,6 +26,7 @@ const look: ILook = {
   scale: 'log',
   map: 'inferno',
   box: [0, 10, 5, 50],
+  bin: 4,
   square: true,
   marks: false,
   turn: { quarters: 3, mirrored: true },

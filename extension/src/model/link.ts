@@ -1,6 +1,7 @@
 /** What a view shows as the fragment of a link, and back. */
 
 import { Box, Scale } from '../types';
+import { binOf } from './bins';
 import { againstOf, againstText } from './against';
 import { MapName, mapNames } from './colormap';
 import { projectionOf, projectionText } from './projection';
@@ -41,6 +42,7 @@ export function fragmentOf({ look, viewer, drawn }: ILinkState): string {
   put('turn', turnText(look.turn));
   put('box', look.box?.join() ?? null);
   put('against', look.against && againstText(look.against));
+  put('bin', look.bin, 1);
   put('project', look.project && projectionText(look.project));
   for (const region of look.regions) {
     put('region', regionText(region));
@@ -115,6 +117,7 @@ export function lookOf(fragment: string): {
   read('turn', turnOf, turn => (look.turn = turn));
   read('box', boxOf, box => (look.box = box));
   read('against', againstOf, against => (look.against = against));
+  read('bin', binOf, bin => (look.bin = bin));
   read('project', projectionOf, project => (look.project = project));
   look.regions = query.getAll('region').flatMap((text, i) => {
     try {

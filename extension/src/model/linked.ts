@@ -56,6 +56,7 @@ export type ISharedLook = Pick<
   | 'axes'
   | 'position'
   | 'box'
+  | 'bin'
   | 'lo'
   | 'hi'
   | 'eachFrame'
@@ -66,7 +67,8 @@ export type ISharedLook = Pick<
 >;
 
 function shared(look: ILook): ISharedLook {
-  const { axes, position, box, lo, hi, eachFrame, scale, map, turn, marks } =
-    look;
-  return { axes, position, box, lo, hi, eachFrame, scale, map, turn, marks };
+  const { axes, position, box, bin, turn } = look;
+  const { lo, hi, eachFrame, scale, map, marks } = look;
+  const picture = { axes, position, box, bin, turn };
+  return { ...picture, lo, hi, eachFrame, scale, map, marks };
 }

@@ -59,6 +59,8 @@ export interface ILook {
   /** How the picture is turned on the screen. */
   turn: ITurn;
   box: Box | null;
+  /** So many pixels each way are shown as their mean. */
+  bin: number;
   /** Several frames as one; null is one frame. */
   project: IProjection | null;
   /** What the frame is compared with; null for the counts as they are. */
@@ -86,6 +88,7 @@ export const freshLook: ILook = {
   marks: true,
   turn: UPRIGHT,
   box: null,
+  bin: 1,
   project: null,
   against: null,
   regions: [],
@@ -275,7 +278,7 @@ export class ViewModel {
         ? codeOf(against.other, this.path, scan)
         : '';
     const compared = against && { kind: against.kind, other };
-    const shown = { ...look, project, against: compared };
+    const shown = { ...look, frame: this.frame, project, against: compared };
     return lineOfCode(scan, node, this.selection, shown);
   }
 
@@ -481,6 +484,11 @@ export class ViewModel {
     this.fetch();
   }
 
+  setBin(bin: number): void {
+    this.look = { ...this.look, bin };
+    this.fetch();
+  }
+
   point(at: IPoint | null): void {
     this._pointed.emit(at);
   }
@@ -605,7 +613,8 @@ export class ViewModel {
       square: null,
       lo: null,
       hi: null,
-      box: null
+      box: null,
+      bin: 1
     };
     const known = same && fits(this.look.axes, signal.shape.length);
     const kept = known ? {} : { ...begun, ...(same ? this.carried : {}) };
@@ -621,8 +630,8 @@ export class ViewModel {
   }
 
   private get carried(): Partial<ILook> {
-    const { lo, hi, box, viewer } = this.look;
-    return { lo, hi, box, viewer };
+    const { lo, hi, box, bin, viewer } = this.look;
+    return { lo, hi, box, bin, viewer };
   }
 
   private request(index: number[], step = 1): ITileRequest | null {
@@ -646,7 +655,8 @@ export class ViewModel {
       box
     };
     const marks = this.look.marks ? 1 : 0;
-    return { ...shown, ...this.computed, preview: PREVIEW, marks };
+    const binned = this.look.bin > 1 ? { bin: this.look.bin } : {};
+    return { ...shown, ...this.computed, ...binned, preview: PREVIEW, marks };
   }
 
   private fetch(): void {

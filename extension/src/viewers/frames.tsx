@@ -65,6 +65,7 @@ export function FramesView({ model, api }: IViewerProps): React.ReactElement {
           square={model.square}
           contrast={{ ...model.contrast, scale: model.look.scale }}
           marks={model.look.marks}
+          bin={model.look.bin}
           turn={model.look.turn}
           mark={model.remote}
           label={describe(model)}

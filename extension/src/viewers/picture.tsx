@@ -17,6 +17,8 @@ interface IProps {
   /** Whether pixels without data have a colour of their own. */
   marks?: boolean;
   turn?: ITurn;
+  /** So many pixels each way are one on purpose: it stays sharp. */
+  bin?: number;
   /** What lies over the picture, as parts of an SVG. */
   over?: (fit: IFit) => React.ReactNode;
   label: string;
@@ -66,7 +68,7 @@ export function Picture(props: IProps): React.ReactElement {
   // not at every rendering: a picture that stays is not drawn again
   React.useLayoutEffect(() => {
     if (canvas.current && tile && picture) {
-      draw(canvas.current, size, fit, box, tile, picture);
+      draw(canvas.current, size, fit, box, tile, picture, props.bin);
       if (mark) {
         drawMark(canvas.current, size, fit, mark, box);
       }
@@ -217,7 +219,8 @@ function draw(
   fit: IFit,
   box: Box,
   tile: ITile,
-  picture: HTMLCanvasElement
+  picture: HTMLCanvasElement,
+  bin = 1
 ): void {
   const ratio = window.devicePixelRatio || 1;
   const [high, wide] = [Math.round(height * ratio), Math.round(width * ratio)];
@@ -239,7 +242,7 @@ function draw(
   const [high1, wide1] = [2 ** tile.level * tile.step, 2 ** tile.level];
   // pixels of the data stay sharp; what was binned, or is made smaller, is smoothed
   context.imageSmoothingEnabled =
-    tile.level > 0 || Math.max(high1 * down, wide1 * across) * ratio < 1;
+    2 ** tile.level > bin || Math.max(high1 * down, wide1 * across) * ratio < 1;
   context.drawImage(
     picture,
     tile.box[2],

@@ -91,7 +91,8 @@ function cursorText(model: ViewModel, cursor: ICursor): string {
     : look.axes.map(axis => (signal ? axisLabel(signal, axis) : ''));
   const units = value && signal?.units ? ` ${signal.units}` : '';
   const told = value && `: ${value}${units}`;
-  return `${down} ${row}, ${across} ${column}${told}`;
+  const mean = value && look.bin > 1 ? ', mean of its cell' : '';
+  return `${down} ${row}, ${across} ${column}${mean}${told}`;
 }
 
 export function usePixelValue(
@@ -101,7 +102,7 @@ export function usePixelValue(
   setCursor: React.Dispatch<React.SetStateAction<ICursor | null>>
 ): void {
   const { row, column } = cursor ?? { row: -1, column: -1 };
-  const how = JSON.stringify(model.computed);
+  const how = JSON.stringify([model.computed, model.look.bin]);
   const place = `${model.index.join()} ${model.look.axes.join()} ${how}`;
   React.useEffect(() => {
     if (row < 0 || !model.signal) {
@@ -110,7 +111,8 @@ export function usePixelValue(
     const controller = new AbortController();
     const { path, signal, index, look } = model;
     const where = { path, node: signal.path, axes: look.axes, index };
-    const asked = { ...where, ...model.computed };
+    const binned = look.bin > 1 ? { bin: look.bin } : {};
+    const asked = { ...where, ...model.computed, ...binned };
     // the pointer rests: a value is not asked for on the way
     const timer = setTimeout(() => {
       api

@@ -9,11 +9,13 @@ import {
 } from '@jupyterlab/apputils';
 import { Menu } from '@lumino/widgets';
 import { Api } from '../api';
+import { binText } from '../model/bins';
 import {
   bytesOf,
   Format,
   formatsFor,
   IExport,
+  shownBin,
   shownPart
 } from '../model/exports';
 import { sizeText } from '../model/text';
@@ -74,10 +76,11 @@ export class Exports {
     if (signal) {
       this.menu.addItem({ command: PICTURE });
       const part = shownPart(model);
-      if (part) {
-        this.fill(this.shown, model, part, shownTitle(model));
+      const bin = shownBin(model);
+      if (part || bin > 1) {
+        this.fill(this.shown, model, part, shownTitle(model), bin);
       }
-      this.fill(this.whole, model, '', 'The whole dataset');
+      this.fill(this.whole, model, '', 'The whole dataset', 1);
       this.menu.addItem({ type: 'separator' });
     }
     this.menu.addItem({ command: DOWNLOAD });
@@ -85,12 +88,19 @@ export class Exports {
     this.menu.open(left, bottom);
   }
 
-  private fill(menu: Menu, model: ViewModel, part: string, title: string) {
+  private fill(
+    menu: Menu,
+    model: ViewModel,
+    part: string,
+    title: string,
+    bin: number
+  ) {
     const signal = model.signal!;
     menu.clearItems();
-    menu.title.label = `${title} (${sizeText(bytesOf(signal, part))})`;
+    const size = sizeText(bytesOf(signal, part));
+    menu.title.label = `${title} (${bin > 1 ? `binned ${binText(bin)}` : size})`;
     for (const format of formatsFor(signal, part)) {
-      menu.addItem({ command: EXPORT, args: { format, part } });
+      menu.addItem({ command: EXPORT, args: { format, part, bin } });
     }
     this.menu.addItem({ type: 'submenu', submenu: menu });
   }
@@ -115,9 +125,10 @@ export class Exports {
       execute: () => this.savePicture()
     });
     commands.addCommand(EXPORT, {
-      label: args => FORMATS[args.format as Format] ?? 'Export',
+      label: args => formatLabel(args.format as Format, Number(args.bin)),
       isVisible: args => !!args.format,
-      execute: args => this.save(`${args.part}`, args.format as Format)
+      execute: args =>
+        this.save(`${args.part}`, args.format as Format, Number(args.bin))
     });
     commands.addCommand(DOWNLOAD, {
       label: 'Download the file or folder as it is',
@@ -144,7 +155,11 @@ export class Exports {
     }
   }
 
-  private async save(selection: string, format: Format): Promise<void> {
+  private async save(
+    selection: string,
+    format: Format,
+    bin: number
+  ): Promise<void> {
     const model = this.current()?.model;
     if (!model?.signal) {
       return;
@@ -154,6 +169,9 @@ export class Exports {
     if (format === 'tiff8' || format === 'tiff16') {
       wish.lo = look.lo ?? tile?.lo;
       wish.hi = look.hi ?? tile?.hi;
+    }
+    if (bin > 1 && format !== 'h5') {
+      wish.bin = bin;
     }
     await this.get('export', { ...wish });
   }
@@ -173,6 +191,11 @@ export class Exports {
       Notification.error(reasonOf(error), { autoClose: false });
     }
   }
+}
+
+function formatLabel(format: Format, bin: number): string {
+  const label = FORMATS[format] ?? 'Export';
+  return bin > 1 && format === 'h5' ? `${label}, not binned` : label;
 }
 
 function shownTitle(model: ViewModel): string {

@@ -2,6 +2,7 @@
 
 import * as React from 'react';
 import { axisLabel } from '../model/axes';
+import { bins, binText } from '../model/bins';
 import { ViewModel } from '../model/view';
 import { rulesFor } from '../model/rules';
 import { Against } from './against';
@@ -95,7 +96,12 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
           />
         </>
       )}
-      {viewer === 'Frames' && <Projection model={model} />}
+      {viewer === 'Frames' && (
+        <>
+          <Projection model={model} />
+          <BinChoice model={model} />
+        </>
+      )}
       {viewer !== 'Table' && (
         <label className="jp-Daisy-check" title="A pixel as wide as it is high">
           <input
@@ -107,6 +113,24 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
         </label>
       )}
     </>
+  );
+}
+
+function BinChoice({ model }: { model: ViewModel }): React.ReactElement {
+  return (
+    <select
+      className="jp-Daisy-select"
+      aria-label="Binning"
+      title="So many pixels each way as their mean"
+      value={model.look.bin}
+      onChange={event => model.setBin(Number(event.target.value))}
+    >
+      {bins.map(bin => (
+        <option key={bin} value={bin}>
+          {bin === 1 ? 'not binned' : `bin ${binText(bin)}`}
+        </option>
+      ))}
+    </select>
   );
 }
 
