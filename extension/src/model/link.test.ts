@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fragmentOf, linkTo, lookOf, pathIn } from './link';
 import { IRegion } from './shapes';
-import { freshLook, ILook } from './view';
+import { freshLook, ILook } from './look';
 
 const region: IRegion = {
   id: 1,

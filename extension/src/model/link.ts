@@ -8,7 +8,7 @@ import { projectionOf, projectionText } from './projection';
 import { regionOf } from './regions';
 import { rules, ViewerName } from './rules';
 import { IRegion, ShapeKind } from './shapes';
-import type { ILook } from './view';
+import type { ILook } from './look';
 import { ITurn } from './zoom';
 
 const scales: Scale[] = ['linear', 'log', 'sqrt'];

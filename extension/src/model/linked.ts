@@ -1,7 +1,8 @@
 /** Two views that are moved, zoomed, coloured and pointed at together. */
 
 import { IPoint } from './zoom';
-import type { ILook, ViewModel } from './view';
+import { shared } from './look';
+import type { ViewModel } from './view';
 
 export class Linked {
   private told = '';
@@ -49,26 +50,4 @@ export class Linked {
   private point(from: ViewModel, at: IPoint | null): void {
     this.partnerOf(from).showPoint(at);
   }
-}
-
-export type ISharedLook = Pick<
-  ILook,
-  | 'axes'
-  | 'position'
-  | 'box'
-  | 'bin'
-  | 'lo'
-  | 'hi'
-  | 'eachFrame'
-  | 'scale'
-  | 'map'
-  | 'turn'
-  | 'marks'
->;
-
-function shared(look: ILook): ISharedLook {
-  const { axes, position, box, bin, turn } = look;
-  const { lo, hi, eachFrame, scale, map, marks } = look;
-  const picture = { axes, position, box, bin, turn };
-  return { ...picture, lo, hi, eachFrame, scale, map, marks };
 }

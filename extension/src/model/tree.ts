@@ -6,7 +6,7 @@ import { IChild, IPage, IProposal, ISample, IScan, ScanOrder } from '../types';
 import { Branch, IBranchPage, ILine, RowKind, Target } from './branches';
 import { lineOfCode } from './code';
 import { dateText, fileName, resultName, shortDateText } from './text';
-import { reasonOf } from './view';
+import { reasonOf } from './reason';
 
 export type { RowKind, Target } from './branches';
 

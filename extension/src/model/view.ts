@@ -2,102 +2,24 @@
 
 import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
+import { Box, How, IPlot, ITile, Scale } from '../types';
 import { codeOf, IAgainst, IAgainstQuery, queryOf } from './against';
-import {
-  Box,
-  How,
-  IPlot,
-  ITile,
-  ITileRequest,
-  Scale,
-  ServerError
-} from '../types';
-import {
-  clamped,
-  firstPosition,
-  indexOf,
-  isSquare,
-  othersOf,
-  withAxis
-} from './axes';
+import { clamped, indexOf, isSquare, othersOf, withAxis } from './axes';
+import { lineOfCode } from './code';
 import { MapName } from './colormap';
 import { IContrast } from './contrast';
-import { lineOfCode } from './code';
-import { firstStep } from './cost';
-import { ISharedLook, Linked } from './linked';
+import { Linked } from './linked';
 import { Live } from './live';
+import { freshLook, ILook, ISharedLook, lookAt, lookLike } from './look';
+import { Pictures } from './pictures';
 import { Play } from './play';
 import { IPlotted } from './plotted';
 import { IProjection, within } from './projection';
-import { keyOf, Tiles } from './tiles';
+import { reasonOf } from './reason';
 import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
-import { IRegion } from './shapes';
 import { Work } from './work';
-import { IPoint, ITurn, UPRIGHT } from './zoom';
-
-/** What goes along to the next scan. */
-export interface ILook {
-  node: string;
-  /** One that was chosen by hand; null is the default of the dataset. */
-  viewer: ViewerName | null;
-  /** The axes of rows and of columns. */
-  axes: [number, number];
-  /** The axis along which a curve runs; null is the best one. */
-  along: number | null;
-  /** Where each axis stands, also those that are drawn. */
-  position: number[];
-  /** Whether pixels are as wide as high; null where the axes decide. */
-  square: boolean | null;
-  lo: number | null;
-  hi: number | null;
-  eachFrame: boolean;
-  scale: Scale;
-  map: MapName;
-  /** Whether masked and saturated pixels have colours of their own. */
-  marks: boolean;
-  /** How the picture is turned on the screen. */
-  turn: ITurn;
-  box: Box | null;
-  /** So many pixels each way are shown as their mean. */
-  bin: number;
-  /** Several frames as one; null is one frame. */
-  project: IProjection | null;
-  /** What the frame is compared with; null for the counts as they are. */
-  against: IAgainst | null;
-  /** Drawn on the picture, on whichever axes. */
-  regions: IRegion[];
-  /** The old picture, kept until the new one is there. */
-  tile: ITile | null;
-}
-
-const NO_AXES: [number, number] = [0, 0];
-
-export const freshLook: ILook = {
-  node: '',
-  viewer: null,
-  axes: NO_AXES,
-  along: null,
-  position: [],
-  square: null,
-  lo: null,
-  hi: null,
-  eachFrame: false,
-  scale: 'linear',
-  map: 'grey',
-  marks: true,
-  turn: UPRIGHT,
-  box: null,
-  bin: 1,
-  project: null,
-  against: null,
-  regions: [],
-  tile: null
-};
-
-/** Device pixels. */
-const GRID = 64;
-const PREVIEW = 256;
+import { IPoint, ITurn } from './zoom';
 
 export class ViewModel {
   plot: IPlot | null = null;
@@ -110,18 +32,13 @@ export class ViewModel {
   readonly regions: Regions;
   /** The picture that is waited for. */
   readonly work = new Work(() => this._changed.emit());
-  /** As it looked when the last picture was there. */
-  private settled: ILook | null = null;
   /** The view that goes along with this one. */
   linked: Linked | null = null;
   /** Where the pointer is in the picture of that one. */
   remote: IPoint | null = null;
   /** The curves that are drawn now, if any. */
   plotted: IPlotted | null = null;
-  private direction = 1;
-  private moved: number | null = null;
-  private max: [number, number] | null = null;
-  private readonly tiles: Tiles;
+  private readonly pictures: Pictures;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _pointed = new Signal<this, IPoint | null>(this);
   private opening = new AbortController();
@@ -134,14 +51,7 @@ export class ViewModel {
   ) {
     this.look = { ...freshLook, ...look };
     this.keepNode = !!look.node;
-    this.tiles = new Tiles(
-      (request, signal, previewed) =>
-        // only what is read of many frames tells how far it has come
-        api.tile(request, signal, previewed, request.how && this.work.ask()),
-      (tile, request) => this.landed(tile, request),
-      error => this.failed(error),
-      (tile, request) => this.previewed(tile, request)
-    );
+    this.pictures = new Pictures(api, this, () => this._changed.emit());
     this.regions = new Regions({
       regions: () => this.look.regions,
       axes: () => this.look.axes,
@@ -290,8 +200,7 @@ export class ViewModel {
     const { signal } = this.opening;
     this.live.opening();
     this.busy = true;
-    this.settled = null;
-    this.work.end();
+    this.pictures.forget();
     this.error = null;
     this._changed.emit();
     try {
@@ -389,13 +298,7 @@ export class ViewModel {
 
   /** Tell how many device pixels there are for the picture. */
   resize(height: number, width: number): void {
-    // no more than is seen, in steps so that a small change asks for nothing
-    const grid = (n: number) => Math.max(Math.floor(n / GRID) * GRID, 2 * GRID);
-    const max: [number, number] = [grid(height), grid(width)];
-    if (this.max?.join() !== max.join()) {
-      this.max = max;
-      this.fetch();
-    }
+    this.pictures.resize(height, width);
   }
 
   /** Go to a position; false where there is none further. */
@@ -406,8 +309,7 @@ export class ViewModel {
     if (Number.isNaN(to) || to === from || length === 0) {
       return false;
     }
-    this.direction = to > from ? 1 : -1;
-    this.moved = axis;
+    this.pictures.stepped(axis, to > from ? 1 : -1);
     if (axis === 0) {
       this.live.pause();
     }
@@ -507,22 +409,8 @@ export class ViewModel {
   }
 
   /** Look as another view does, as far as the data allow. */
-  lookLike(look: ISharedLook): void {
-    const shape = this.signal?.shape ?? [];
-    const { axes, position, box, ...rest } = look;
-    if (position.length !== shape.length || !fits(axes, shape.length)) {
-      this.look = { ...this.look, ...rest };
-    } else {
-      const [rows, columns] = axes.map(axis => shape[axis]);
-      const inside = !box || (box[1] <= rows && box[3] <= columns);
-      this.look = {
-        ...this.look,
-        ...rest,
-        axes,
-        position: position.map((at, axis) => clamped(at, shape[axis])),
-        ...(inside ? { box } : {})
-      };
-    }
+  lookLike(other: ISharedLook): void {
+    this.look = lookLike(this.look, other, this.signal?.shape ?? []);
     this.fetch();
   }
 
@@ -534,33 +422,24 @@ export class ViewModel {
   /** Stop reading, and show again what was shown before. */
   cancel(): void {
     this.play.stop();
-    this.tiles.dispose();
-    this.work.end();
-    this.busy = false;
-    const { look, settled } = this;
-    if (settled) {
-      const { map, turn, regions } = look;
-      this.look = { ...settled, map, turn, regions };
-    } else {
-      this.frameError = 'The reading was stopped.';
-    }
-    this._changed.emit();
+    this.pictures.cancel();
   }
 
   dispose(): void {
     this.linked?.end();
     this.opening.abort();
     this.play.stop();
-    this.tiles.dispose();
+    this.pictures.dispose();
     Signal.clearData(this);
   }
 
   /** The part of a request that says how much had been written. */
   get of(): number | undefined {
-    return this.ofIndex(this.index);
+    return this.writtenAt(this.index);
   }
 
-  private ofIndex(index: number[]): number | undefined {
+  /** The same for another position. */
+  writtenAt(index: number[]): number | undefined {
     return this.live.mark(this.taken.includes(0) ? null : (index[0] ?? null));
   }
 
@@ -571,7 +450,7 @@ export class ViewModel {
     const from = this.look.position[0];
     this.plot = { ...this.plot, signal: { ...this.signal, shape } };
     if (position !== null) {
-      this.moved = 0;
+      this.pictures.stepped(0);
       this.place({ 0: position });
     } else {
       this.fetch();
@@ -601,25 +480,7 @@ export class ViewModel {
       this._changed.emit();
       return;
     }
-    const first = firstPosition(signal);
-    const position = first.map((start, axis) =>
-      clamped(this.look.position[axis] ?? start, signal.shape[axis])
-    );
-    const [rows, columns] = signal.picture;
-    const begun: Partial<ILook> = {
-      viewer: null,
-      along: null,
-      axes: [rows ?? 0, columns ?? 0],
-      square: null,
-      lo: null,
-      hi: null,
-      box: null,
-      bin: 1
-    };
-    const known = same && fits(this.look.axes, signal.shape.length);
-    const kept = known ? {} : { ...begun, ...(same ? this.carried : {}) };
-    this.look = { ...this.look, ...kept, node: signal.path, position };
-    this.look.box = boxWithin(this.look.box, signal.shape, this.look.axes);
+    this.look = lookAt(this.look, signal, same);
     if (this.viewer?.name === 'Frames') {
       this.fetch();
     } else {
@@ -629,154 +490,7 @@ export class ViewModel {
     }
   }
 
-  private get carried(): Partial<ILook> {
-    const { lo, hi, box, bin, viewer } = this.look;
-    return { lo, hi, box, bin, viewer };
-  }
-
-  private request(index: number[], step = 1): ITileRequest | null {
-    if (!this.max || this.viewer?.name !== 'Frames') {
-      return null;
-    }
-    const { node, axes, lo, hi, scale, box } = this.look;
-    const { max, path } = this;
-    const of = this.ofIndex(index);
-    const shown = {
-      path,
-      node,
-      axes,
-      index,
-      of,
-      step,
-      max,
-      lo,
-      hi,
-      scale,
-      box
-    };
-    const marks = this.look.marks ? 1 : 0;
-    const binned = this.look.bin > 1 ? { bin: this.look.bin } : {};
-    return { ...shown, ...this.computed, ...binned, preview: PREVIEW, marks };
-  }
-
   private fetch(): void {
-    const { signal, look } = this;
-    const single = !look.box && !this.project;
-    const quick = signal && single ? firstStep(signal, look.axes) : 1;
-    const whole = this.request(this.index);
-    if (whole) {
-      this.busy = true;
-      this.work.begin();
-      const known = quick === 1 || this.tiles.has(whole);
-      this.tiles.want(known ? whole : { ...whole, step: quick });
-    } else if (this.viewer?.name !== 'Frames') {
-      this.busy = false;
-      this.work.end();
-    }
-    this._changed.emit();
+    this.pictures.fetch();
   }
-
-  private landed(tile: ITile, request: ITileRequest): void {
-    if (this.viewer?.name !== 'Frames') {
-      return; // it came after another viewer had been chosen
-    }
-    const chosen =
-      this.look.eachFrame || this.look.lo !== null || this.look.hi !== null;
-    // a frame without any data says nothing of the contrast
-    const empty = typeof tile.minimum === 'string' && tile.minimum === 'nan';
-    const held = chosen || empty ? {} : { lo: tile.lo, hi: tile.hi };
-    const asked = request.axes.join() === this.look.axes.join();
-    this.frameError = null;
-    this.busy = tile.step > 1 || !this.isWanted(request);
-    if (asked) {
-      this.look = { ...this.look, ...(tile.step > 1 ? {} : held), tile };
-    }
-    if (this.busy) {
-      this.work.begin();
-    } else {
-      this.work.end();
-      this.settled = this.look;
-    }
-    this._changed.emit();
-    if (tile.step > 1 && asked) {
-      const whole = this.request(request.index);
-      if (whole) {
-        this.tiles.want(whole);
-      }
-    } else if (!this.busy) {
-      this.fetchNeighbour();
-    }
-  }
-
-  /** Whether an answer is for what is wanted now, in every respect. */
-  private isWanted(request: ITileRequest): boolean {
-    const wanted = this.request(this.index, request.step);
-    // one that left the contrast to the server was asked before there was one
-    const { lo, hi } = request;
-    const left = lo === null && hi === null ? { lo, hi } : {};
-    return !!wanted && keyOf({ ...wanted, ...left }) === keyOf(request);
-  }
-
-  /** A first look, until the whole picture is here. */
-  private previewed(tile: ITile, request: ITileRequest): void {
-    const wanted =
-      this.viewer?.name === 'Frames' &&
-      request.axes.join() === this.look.axes.join() &&
-      request.index.join() === this.index.join();
-    if (wanted) {
-      this.look = { ...this.look, tile };
-      this._changed.emit();
-    }
-  }
-
-  private failed(error: unknown): void {
-    if (error instanceof Error && error.name === 'AbortError') {
-      return;
-    }
-    this.play.stop();
-    this.busy = false;
-    this.work.end();
-    this.frameError = reasonOf(error);
-    this._changed.emit();
-  }
-
-  private fetchNeighbour(): void {
-    const { sliders, look, signal } = this;
-    const axis = sliders.includes(this.moved ?? -1)
-      ? this.moved!
-      : sliders.pop();
-    const costly = !signal || this.project || firstStep(signal, look.axes) > 1;
-    if (axis === undefined || costly) {
-      return;
-    }
-    const next = look.position[axis] + this.direction;
-    if (next < 0 || next >= signal.shape[axis]) {
-      return;
-    }
-    const position = look.position.map((at, a) => (a === axis ? next : at));
-    const request = this.request(indexOf(position, this.drawn));
-    if (request) {
-      this.tiles.prefetch(request);
-    }
-  }
-}
-
-/** A part that another scan does not have is not shown. */
-function boxWithin(
-  box: Box | null,
-  shape: number[],
-  [rows, columns]: [number, number]
-): Box | null {
-  return box && box[1] <= shape[rows] && box[3] <= shape[columns] ? box : null;
-}
-
-function fits([rows, columns]: [number, number], ndim: number): boolean {
-  return ndim < 2 || (rows !== columns && Math.max(rows, columns) < ndim);
-}
-
-export function reasonOf(error: unknown): string {
-  if (error instanceof ServerError && error.status === 404) {
-    return error.message || 'this does not exist any more';
-  }
-  return error instanceof Error ? error.message : `${error}`;
 }

@@ -1,7 +1,7 @@
 /** An answer of the server as React state. */
 
 import * as React from 'react';
-import { reasonOf } from '../model/view';
+import { reasonOf } from '../model/reason';
 
 export interface IAnswer<T> {
   /** The last answer; also while the next one is on its way. */

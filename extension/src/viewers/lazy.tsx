@@ -1,7 +1,7 @@
 /** The chart, loaded when it is needed: its libraries are most of the extension. */
 
 import * as React from 'react';
-import { reasonOf } from '../model/view';
+import { reasonOf } from '../model/reason';
 import type { IChartProps } from './chart';
 
 const Chart = React.lazy(() => import('./chart'));

@@ -7,7 +7,7 @@
 import * as React from 'react';
 import { Api } from '../api';
 import { keyOf, Tiles } from '../model/tiles';
-import { reasonOf } from '../model/view';
+import { reasonOf } from '../model/reason';
 import { ITile, ITileRequest } from '../types';
 
 interface IState {

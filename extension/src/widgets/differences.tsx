@@ -4,7 +4,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Api } from '../api';
 import { fileName } from '../model/text';
-import { reasonOf } from '../model/view';
+import { reasonOf } from '../model/reason';
 import { IDifference } from '../types';
 
 export class Differences extends ReactWidget {

@@ -19,7 +19,8 @@ import {
   shownPart
 } from '../model/exports';
 import { sizeText } from '../model/text';
-import { reasonOf, ViewModel } from '../model/view';
+import { reasonOf } from '../model/reason';
+import { ViewModel } from '../model/view';
 import { snapshot, snapshotName } from './snapshot';
 
 const COPY_PATH = 'daisy:copy-shown-path';

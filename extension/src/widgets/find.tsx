@@ -2,7 +2,8 @@
 
 import * as React from 'react';
 import { Api } from '../api';
-import { reasonOf, ViewModel } from '../model/view';
+import { reasonOf } from '../model/reason';
+import { ViewModel } from '../model/view';
 import { IChild, IFound } from '../types';
 
 const REST = 200; // milliseconds after the last letter

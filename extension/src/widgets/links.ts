@@ -9,7 +9,8 @@ import { IRouter, JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { fragmentOf, linkTo, lookOf, pathIn } from '../model/link';
-import { ILook, ViewModel } from '../model/view';
+import { ILook } from '../model/look';
+import { ViewModel } from '../model/view';
 
 export interface ILinked {
   /** Show a path in this way when it is opened; at once where it is open. */

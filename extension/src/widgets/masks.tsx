@@ -2,7 +2,8 @@
 
 import * as React from 'react';
 import { Api } from '../api';
-import { reasonOf, ViewModel } from '../model/view';
+import { reasonOf } from '../model/reason';
+import { ViewModel } from '../model/view';
 import { IMaskRequest, IMaskRules } from '../types';
 import { useAnswer } from '../viewers/answer';
 

@@ -10,7 +10,8 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { Contents, ServerConnection } from '@jupyterlab/services';
 import { regionsFile, regionsOf } from '../model/regions';
 import { fileName } from '../model/text';
-import { reasonOf, ViewModel } from '../model/view';
+import { reasonOf } from '../model/reason';
+import { ViewModel } from '../model/view';
 
 export const FOLDER = 'daisy-regions';
 /** How long a notice stays, in milliseconds. */

@@ -3,7 +3,8 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Api } from '../api';
-import { ILook, ViewModel } from '../model/view';
+import { ILook } from '../model/look';
+import { ViewModel } from '../model/view';
 import { viewers } from '../viewers';
 import { useDetails } from './details';
 import { Panel } from './panel';
