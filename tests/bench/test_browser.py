@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from bench.browser import data, measure, relay, report, table
 from bench.pages import write_part
-from labs import LABEXTENSION
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +63,6 @@ def _answer_once(server: socket.socket, answer: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_all_rows_are_measured(tmp_path: Path) -> None:
-    if not (LABEXTENSION / "static" / "style.js").exists():
-        pytest.skip("the extension is not built: the tests of extension/ build it")
     data.make(tmp_path, data.SMALL)
 
     ours, peer = measure.measure(

@@ -173,6 +173,18 @@ def labextension():
     return built_labextension()
 
 
+@pytest.fixture(scope="session")
+def settled():
+    """Make files old enough, so that none counts as being written."""
+
+    def settled(folder):
+        for number, file in enumerate(sorted(folder.iterdir())):
+            os.utime(file, (1_790_100_000 + 60 * number,) * 2)
+        return folder
+
+    return settled
+
+
 @pytest.fixture(scope="module")
 def lab(labextension, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
@@ -224,6 +236,15 @@ class Watched:
         token = f"token={self.lab.token}"
         self.page.goto(f"{self.lab.address}/lab{path}?{token}&reset")
         self.page.wait_for_selector(ready, timeout=60_000)
+        return self.page
+
+    def goto(self, path):
+        """Go to a file or folder; the first address also logs in."""
+        path, hash, fragment = path.partition("#")
+        first = self.page.url == "about:blank"
+        query = f"?token={self.lab.token}&reset" if first else ""
+        link = f"/lab/tree/data/{path}{query}{hash}{fragment}"
+        self.page.goto(f"{self.lab.address}{link}")
         return self.page
 
     def picture(self, name):

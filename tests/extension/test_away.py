@@ -29,10 +29,7 @@ def frames(lab):
 @pytest.fixture
 def page(user, watched):
     watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = watched.open()
-    page.goto(
-        f"{watched.lab.address}/lab/tree/data/B7/2026-0042/raw/scan_0001.nxs?reset"
-    )
+    page = watched.goto("B7/2026-0042/raw/scan_0001.nxs")
     user.view.get_by_role("slider", name="rotation_angle").wait_for(timeout=60_000)
     user.drawn()
     user.view.get_by_label("rotation_angle, position").fill("5")

@@ -38,13 +38,13 @@ def jp_asyncio_loop():
 
 
 @pytest.fixture(scope="module")
-def raw(lab):
+def raw(lab, settled):
     """A detector with a mask, gaps and a saturated spot, twice."""
     folder = lab.data / "B7" / "2026-0042" / "raw"
     for number in range(2):
         write_detector(folder / f"detector_{number}.nxs", number)
     write_flat(folder / "flat.nxs")
-    return folder
+    return settled(folder)
 
 
 def frames(number=0):
@@ -73,12 +73,8 @@ def write_detector(path, number):
 
 
 def opened(user, name, fragment=""):
-    page = user.page
-    if page.url == "about:blank":
-        user.watched.open()
-    link = f"/lab/tree/data/B7/2026-0042/raw/{name}{fragment}"
-    page.set_default_timeout(15_000)
-    page.goto(f"{user.watched.lab.address}{link}")
+    user.page.set_default_timeout(15_000)
+    page = user.watched.goto(f"B7/2026-0042/raw/{name}{fragment}")
     in_front(page, name)
     user.view.get_by_role("tablist").wait_for()
     user.drawn()

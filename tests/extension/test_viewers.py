@@ -27,7 +27,7 @@ def jp_asyncio_loop():
 
 
 @pytest.fixture(scope="module")
-def raw(lab):
+def raw(lab, settled):
     folder = lab.data / "B7" / "2026-0042" / "raw"
     write_map(folder / "fluorescence.nxs")
     with h5py.File(folder / "volume.h5", "w") as file:
@@ -47,7 +47,7 @@ def raw(lab):
         file["compound"] = rows
         file["texts"] = ["first line", "zweite", "第三"]
     write_curves(folder / "curves.nxs")
-    return folder
+    return settled(folder)
 
 
 def write_map(path):
@@ -85,11 +85,7 @@ def write_curves(path):
 
 
 def opened(user, name):
-    page = user.watched.page
-    if page.url == "about:blank":
-        user.watched.open()
-    link = f"/lab/tree/data/B7/2026-0042/raw/{name}"
-    page.goto(f"{user.watched.lab.address}{link}")
+    page = user.watched.goto(f"B7/2026-0042/raw/{name}")
     user.view.first.wait_for(timeout=60_000)
     user.view.get_by_role("tablist").wait_for()
     return page
