@@ -11,6 +11,7 @@ from daisy_kernel.demo.phantom import Floats
 
 Counts = npt.NDArray[np.uint16]
 _LARGEST = 65535
+_FEW = 1000  # pixels for each hot one; with more of them a camera goes to repair
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Camera:
 
     The beam has a profile and loses `drift` of its intensity during the scan, so
     flats before and after differ. `rings` columns answer a little too strongly or
-    weakly to an object, which flats do not show; hot pixels are always bright.
+    weakly to an object, which flats do not show; `hot` pixels, one in a thousand at
+    most, are always bright.
     """
 
     rows: int
@@ -42,9 +44,11 @@ class Camera:
         self.gain: Floats = np.ones(shape, np.float32)
         bad = rng.choice(self.columns, min(self.rings, self.columns), replace=False)
         self.gain[:, bad] += rng.normal(0, 0.03, len(bad)).astype(np.float32)
-        spots = rng.choice(self.rows * self.columns, self.hot, replace=False)
+        pixels_in_all = self.rows * self.columns
+        hot = min(self.hot, pixels_in_all // _FEW)
+        spots = rng.choice(pixels_in_all, hot, replace=False)
         self.hot_at = np.unravel_index(spots, shape)
-        self.hot_value = rng.uniform(40_000, 64_000, self.hot)
+        self.hot_value = rng.uniform(40_000, 64_000, hot)
 
     def expose(self, transmission: Floats | None, time: float) -> Counts:
         """Take one frame at a part (0 to 1) of the scan; None is no object."""

@@ -232,3 +232,33 @@ def test_a_wrong_password_is_refused_on_the_page(traveller):
     page.get_by_role("button", name="Sign in").click()
 
     page.get_by_text("Invalid username or password").wait_for()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "lab/tree/data/B4/2026-0100/raw/quick_0001.h5#path=/exchange/data&i=7",
+        "lab?daisy=data%2FB4%2F2026-0100%2Fraw%2Fprojections_0001#path=/data&i=7",
+    ],
+    ids=["file", "folder"],
+)
+def test_a_shared_link_shows_the_same_to_another_one_who_logs_in(
+    traveller, demo_installation, place
+):
+    page = traveller.new_page()
+    page.goto(f"{traveller.address}/hub/user-redirect/{place}")
+    page.get_by_label("Username").fill("ben")
+    page.locator("#password_input").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Invalid username or password").wait_for()
+    page.get_by_label("Username").fill("ben")
+    page.locator("#password_input").fill(demo_installation.password("ben"))
+    page.get_by_role("button", name="Sign in").click()
+
+    position = page.get_by_label(re.compile("(theta|frame), position"))
+    position.wait_for()
+    page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
+    traveller.picture(page, "shared-link")
+    assert position.input_value() == "7"
+    assert "/user/ben/" in page.url
+    assert traveller.left == []

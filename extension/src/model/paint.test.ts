@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { areRuns, brushed, dab, IRun, pointsOf, runsOf } from './paint';
+import {
+  areRuns,
+  brushed,
+  dab,
+  edgesOf,
+  IRun,
+  pointsOf,
+  runsOf
+} from './paint';
 import { Regions, regionsFile, regionsOf } from './regions';
 import { IRegion } from './shapes';
 import { IPoint } from './zoom';
@@ -73,6 +81,42 @@ describe('a stroke of the brush', () => {
       { row: 4, first: 7, end: 8 }
     ]);
     expect(pixelsIn(dab({ row: 4.9, column: 7.1 }, 3)).size).toBe(9);
+  });
+});
+
+describe('the edges of painted pixels', () => {
+  it('lie between a pixel that is painted and one that is not', () => {
+    const next = random(3);
+    const anywhere = (): IPoint => ({ row: next() * 24, column: next() * 30 });
+    let runs: IRun[] = [];
+    for (let stroke = 0; stroke < 8; stroke++) {
+      const brush = { size: 1 + (stroke % 4), erase: stroke % 3 === 2 };
+      runs = brushed(runs, anywhere(), anywhere(), brush, FRAME);
+    }
+    const painted = pixelsIn(runs);
+    const expected = new Set<string>();
+    for (let row = 0; row <= FRAME[0]; row++) {
+      for (let column = 0; column <= FRAME[1]; column++) {
+        const here = painted.has(`${row},${column}`);
+        if (here !== painted.has(`${row - 1},${column}`)) {
+          expected.add(`lying ${row},${column}`);
+        }
+        if (here !== painted.has(`${row},${column - 1}`)) {
+          expected.add(`upright ${row},${column}`);
+        }
+      }
+    }
+
+    const found = edgesOf(runs).flatMap(([a, b]) =>
+      a.row === b.row
+        ? Array.from(
+            { length: b.column - a.column },
+            (_, i) => `lying ${a.row},${a.column + i}`
+          )
+        : [`upright ${a.row},${a.column}`]
+    );
+
+    expect(found.sort()).toEqual([...expected].sort());
   });
 });
 

@@ -57,6 +57,30 @@ export function isPainted(runs: IRun[], at: IPoint): boolean {
   );
 }
 
+/** The edges around painted pixels: each from one corner to another. */
+export function edgesOf(runs: IRun[]): [IPoint, IPoint][] {
+  const upright = runs.flatMap(({ row, first, end }) =>
+    [first, end].map((column): [IPoint, IPoint] => [
+      { row, column },
+      { row: row + 1, column }
+    ])
+  );
+  const rows = new Map<number, Interval[]>();
+  for (const { row, first, end } of runs) {
+    rows.set(row, [...(rows.get(row) ?? []), [first, end]]);
+  }
+  const borders = new Set([...rows.keys()].flatMap(row => [row, row + 1]));
+  const lying = [...borders].flatMap(row => {
+    const [above, below] = [rows.get(row - 1) ?? [], rows.get(row) ?? []];
+    const apart = [...without(above, below), ...without(below, above)];
+    return apart.map(([first, end]): [IPoint, IPoint] => [
+      { row, column: first },
+      { row, column: end }
+    ]);
+  });
+  return [...upright, ...lying];
+}
+
 /** How many pixels they are. */
 export function pixelsOf(runs: IRun[]): number {
   return runs.reduce((sum, { first, end }) => sum + end - first, 0);

@@ -4,7 +4,7 @@ import * as React from 'react';
 import { dab, MOST_RUNS, pointsOf, WIDEST_BRUSH } from '../model/paint';
 import { Regions } from '../model/regions';
 import { IFit, IPoint } from '../model/zoom';
-import { pathOf } from './regions';
+import { edgePath } from './regions';
 
 /** Shown over the picture as long as the brush is taken up. */
 export function BrushPanel({
@@ -70,5 +70,5 @@ export function BrushTip(props: {
   }
   const middle = { row: at.row + 0.5, column: at.column + 0.5 };
   const tip = pointsOf(dab(middle, regions.brush.size));
-  return <path className="jp-Daisy-brushTip" d={pathOf('pixels', tip, fit)} />;
+  return <path className="jp-Daisy-brushTip" d={edgePath(tip, fit)} />;
 }

@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 import { Regions } from '../model/regions';
-import { isPainted, runsOf } from '../model/paint';
+import { edgesOf, isPainted, runsOf } from '../model/paint';
 import {
   boundsOf,
   describeRegion,
@@ -263,18 +263,26 @@ interface IOutlineProps {
 function Outline(props: IOutlineProps): React.ReactElement | null {
   const { kind, points, fit, width = 1, open } = props;
   const path = pathOf(kind, points, fit, open);
+  const line = kind === 'pixels' ? edgePath(points, fit) : path;
   const wide = kind === 'line' && width > 1 ? stripOf(points, width, fit) : '';
   return (
     <>
       {wide && <path className="jp-Daisy-strip" d={wide} />}
       <path className="jp-Daisy-shapeReach" d={path} />
-      <path className="jp-Daisy-shapeDark" d={path} />
-      <path className="jp-Daisy-shapeBright" d={path} />
+      <path className="jp-Daisy-shapeDark" d={line} />
+      <path className="jp-Daisy-shapeBright" d={line} />
     </>
   );
 }
 
-export function pathOf(
+/** Around painted pixels, not between them. */
+export function edgePath(points: IPoint[], fit: IFit): string {
+  return edgesOf(runsOf(points))
+    .map(([a, b]) => `M${fit.screen(a).join()}L${fit.screen(b).join()}`)
+    .join('');
+}
+
+function pathOf(
   kind: ShapeKind,
   points: IPoint[],
   fit: IFit,

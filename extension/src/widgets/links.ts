@@ -44,12 +44,14 @@ export function followLinks(
   router.routed.connect((_, location) => follow(location));
   app.commands.addCommand(COMMAND, {
     label: 'Open a Link to a Scan',
-    execute: async args => {
+    execute: args => {
       const { search, hash } = args as unknown as IRouter.ILocation;
       const named = pathIn(search ?? '');
-      await app.restored;
       if (named) {
-        views.open(named.path, named.folder, told(hash ?? ''));
+        // not waited for: what restores the page is routed after this
+        void app.restored.then(() =>
+          views.open(named.path, named.folder, told(hash ?? ''))
+        );
       }
     }
   });
