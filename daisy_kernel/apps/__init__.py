@@ -1,5 +1,5 @@
 """Methods of the techniques: pure functions on arrays, and what is made of them."""
 
-from daisy_kernel.apps import tomography
+from daisy_kernel.apps import shapes, tomography
 
-__all__ = ["tomography"]
+__all__ = ["shapes", "tomography"]

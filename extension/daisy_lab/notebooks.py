@@ -96,9 +96,9 @@ def fill_in(source: str, scan: str) -> str:
     return filled if count else f"scan_path = {literal}\n{source}"
 
 
-def for_scan(title: str, line: str) -> dict[str, Any]:
-    """Return a small notebook that opens one dataset."""
-    code = ("import daisy_kernel as daisy", line)
+def for_scan(title: str, code: str) -> dict[str, Any]:
+    """Return a small notebook that begins with what a page shows."""
+    cells = ("import daisy_kernel as daisy", code)
     fresh: dict[str, Any] = {"outputs": [], "execution_count": None}
     return {
         "nbformat": 4,
@@ -106,7 +106,7 @@ def for_scan(title: str, line: str) -> dict[str, Any]:
         "metadata": {"kernelspec": KERNEL},
         "cells": [
             _cell("markdown", f"# {title}"),
-            *(_cell("code", source) | fresh for source in code),
+            *(_cell("code", source) | fresh for source in cells),
         ],
     }
 

@@ -171,7 +171,7 @@ export class Api {
     node?: string;
     index?: (number | null)[];
     /** What reads what is shown, where that is more than a position. */
-    line?: string;
+    code?: string;
   }): Promise<string> {
     const init = { method: 'POST', body: JSON.stringify(wanted) };
     const response = await this.fetch('notebooks', {}, init);

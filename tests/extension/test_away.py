@@ -133,6 +133,11 @@ def test_what_is_seen_is_dragged_into_a_notebook(user, watched, page):
 
     drag(user.view.locator(".jp-Daisy-dragHandle"), "drag")
     assert cells.filter(has_text='["entry/data/data"][5]').count() == 2
+    user.view.locator(".jp-Daisy-canvasArea canvas").focus()
+    page.keyboard.press("r")
+    region = user.view.locator(".jp-Daisy-regionHead .jp-Daisy-dragHandle")
+    drag(region, "drag-a-region")
+    assert cells.filter(has_text="values = daisy.open").count() == 1
     drag(user.row("scan_0002.nxs"), "drag-from-the-tree")
     assert cells.filter(has_text='daisy.open("B7/2026-0042/raw/scan_0002.nxs")').count()
     assert user.tab() != "scan_0002.nxs", "what is dragged was opened as well"

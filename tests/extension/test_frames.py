@@ -481,6 +481,42 @@ def test_a_binned_picture_has_sharp_cells_and_its_line_of_code_gives_them(
     assert np.array_equal(found, cells)
 
 
+def test_the_code_of_a_region_gives_the_values_that_are_described(
+    user, watched, raw, lab, monkeypatch
+):
+    page = opened(user, "detector_1.nxs", "#path=/entry/data/data&axes=2,1&i=3")
+    picture_of(user).focus()
+    for key in "erlpb":
+        picture_of(user).focus()
+        page.keyboard.press(key)
+    parts = {
+        "ellipse 1": 'mask("ellipse"',
+        "rectangle 2": "values = daisy.open",
+        "line 3": "profile(frame",
+        "polygon 4": 'mask("polygon"',
+        "pixels 5": 'mask("pixels"',
+    }
+    told = {name: float(statistic(user, name, "mean")) for name in parts}
+    lines = {}
+    for name, part in parts.items():
+        user.view.get_by_label(f"Code of {name}").click()
+        cell = page.locator(".jp-Notebook .cm-content", has_text=part)
+        cell.wait_for()
+        lines[name] = cell.inner_text()
+        page.locator(".lm-TabBar-tab", has_text="detector_1.nxs").first.click()
+    watched.picture("code-of-regions")
+
+    monkeypatch.setenv("DAISY_DATA", str(lab.data))
+    for name, text in lines.items():
+        found = {"daisy": daisy}
+        exec(text, found)
+        if name != "line 3":
+            assert found["values"].mean() == pytest.approx(told[name]), name
+        else:
+            assert np.isfinite(found["values"]).all()
+            assert found["distance"][0] == 0
+
+
 def place_in(user, box, row, column):
     """Where a pixel of a part of the frame is on the screen."""
     area = picture_of(user).bounding_box()

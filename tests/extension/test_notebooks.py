@@ -137,14 +137,15 @@ def test_the_gallery_of_the_project_is_complete():
         assert any("parameters" in t for t in tags), template.id
 
 
-async def test_a_notebook_begins_with_the_line_of_the_page(start, raw):
+async def test_a_notebook_begins_with_the_code_of_the_page(start, raw):
     line = 'daisy.open("B7/2026-0042/raw/scan_0000.nxs")["entry/data/data"][1, 2:9].T'
-    wanted = {"path": raw / "scan_0000.nxs", "node": "entry/data/data", "line": line}
+    code = f"frame = {line}\nvalues = frame[frame > 3]"
+    wanted = {"path": raw / "scan_0000.nxs", "node": "entry/data/data", "code": code}
     await start(**wanted)
 
     folder = raw.parent / "processed" / "notebooks"
     notebook = nbformat.read(folder / "scan_0000.ipynb", as_version=4)
-    assert notebook.cells[-1].source == line
+    assert notebook.cells[-1].source == code
     with pytest.raises(HTTPClientError) as refused:
-        await start(**{**wanted, "line": "a\nb"})
-    assert refused.value.code == 400
+        await start(**{**wanted, "code": "a" * 1_000_001})
+    assert refused.value.code == 413

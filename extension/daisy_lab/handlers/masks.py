@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from tornado.web import HTTPError, authenticated
 
+from daisy_kernel.apps import shapes
 from daisy_lab.handlers.base import Handler, errors_in_one_place
 from daisy_lab.handlers.pictures import LAST_TWO
-from daisy_lab.jobs import shapes
 
 FOLDER = "daisy-masks"
 MOST_SHAPES = 1000

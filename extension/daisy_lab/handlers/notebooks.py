@@ -6,6 +6,8 @@ from daisy_lab import notebooks
 from daisy_lab.handlers.base import Handler, errors_in_one_place
 from daisy_lab.recorder import Recorder
 
+MOST_CODE = 1_000_000  # characters; the largest painted region has half of them
+
 
 class TemplatesHandler(Handler):
     """`templates`: the gallery."""
@@ -27,7 +29,7 @@ class TemplatesHandler(Handler):
 
 
 class NotebooksHandler(Handler):
-    """`notebooks` (POST {template?, path?, node?, index?, line?}): start a notebook."""
+    """`notebooks` (POST {template?, path?, node?, index?, code?}): start a notebook."""
 
     @authenticated
     @errors_in_one_place
@@ -49,12 +51,12 @@ class NotebooksHandler(Handler):
                 name = f"{file.stem}-{name}"
         elif file is not None and scan is not None:
             index = [None if i is None else int(i) for i in wanted.get("index") or ()]
-            line = str(wanted.get("line") or "") or notebooks.line_of_code(
+            code = str(wanted.get("code") or "") or notebooks.line_of_code(
                 scan, str(wanted.get("node") or ""), index
             )
-            if len(line.splitlines()) > 1:
-                raise HTTPError(400, "line is one line of code")
-            notebook = notebooks.for_scan(file.name, line)
+            if len(code) > MOST_CODE:
+                raise HTTPError(413, f"the code has more than {MOST_CODE} characters")
+            notebook = notebooks.for_scan(file.name, code)
             name = file.stem
         else:
             raise HTTPError(400, "name a template or a scan")

@@ -3,9 +3,9 @@
 import numpy as np
 from tornado.web import HTTPError, authenticated
 
+from daisy_kernel.apps import shapes
 from daisy_lab.handlers.base import Handler, errors_in_one_place
 from daisy_lab.handlers.pictures import against, how, picture_axes, regions
-from daisy_lab.jobs import shapes
 
 PAIR = 2
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from daisy_kernel.apps import shapes
 from daisy_kernel.io.writing import Branch, Field, write_nexus
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import NothingToShow, ResultExists
-from daisy_lab.jobs import shapes
 from daisy_lab.jobs.cuts import Cut, cut_of
 from daisy_lab.jobs.datasets import numbers_of, open_scan
 from daisy_lab.jobs.marks import FRAME_AXES, Mask, detector_of

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from daisy_kernel.apps import shapes
 from daisy_kernel.model.errors import NothingToShow
-from daisy_lab.jobs import shapes
 from daisy_lab.jobs.corrections import against_of, shown_frame
 from daisy_lab.jobs.cuts import cut_of
 from daisy_lab.jobs.datasets import numbers_of, open_scan
@@ -48,7 +48,7 @@ def region(
             "profile": None,
         }
         if kind == "line":
-            distance, values = shapes.profile(frame.data, good, corners, width)
+            distance, values = shapes.profile(frame.data, corners, width, good)
             answer["profile"] = {"x": numbers(distance), "y": numbers(values)}
         return answer, b""
 

@@ -14,6 +14,8 @@ export interface IShown {
   /** Rows and columns of the whole picture; they tell how many cells there are. */
   frame?: [number, number];
   bin?: number;
+  /** What is read is an array also where it is the whole dataset. */
+  array?: boolean;
   turn: ITurn;
   /** Several frames as one. */
   project?: IProjection | null;
@@ -47,7 +49,7 @@ export function lineOfCode(
   // a dataset itself is read before something is done with it
   const whole = !project && parts.every(part => part === null) ? '[:]' : '';
   if (!against) {
-    return `${read(scan)}${after && whole}${after}`;
+    return `${read(scan)}${after || shown.array ? whole : ''}${after}`;
   }
   const first = `${read(scan)}${whole}`;
   if (against.kind === 'flat') {

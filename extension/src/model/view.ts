@@ -5,7 +5,7 @@ import { Api } from '../api';
 import { Box, How, IPlot, ITile, Scale } from '../types';
 import { codeOf, IAgainst, IAgainstQuery, queryOf } from './against';
 import { clamped, indexOf, isSquare, othersOf, withAxis } from './axes';
-import { lineOfCode } from './code';
+import { IShown, lineOfCode } from './code';
 import { MapName } from './colormap';
 import { IContrast } from './contrast';
 import { Linked } from './linked';
@@ -16,10 +16,12 @@ import { Play } from './play';
 import { IPlotted } from './plotted';
 import { IProjection, within } from './projection';
 import { reasonOf } from './reason';
+import { codeOfRegion } from './regioncode';
 import { Regions } from './regions';
 import { IViewerRule, ruleFor, ViewerName } from './rules';
+import { IRegion } from './shapes';
 import { Work } from './work';
-import { IPoint, ITurn } from './zoom';
+import { IPoint, ITurn, UPRIGHT } from './zoom';
 
 export class ViewModel {
   plot: IPlot | null = null;
@@ -179,16 +181,29 @@ export class ViewModel {
   get code(): string {
     const scan = this.plot?.code ?? this.path;
     const node = this.signal?.path ?? '';
-    if (this.viewer?.name !== 'Frames') {
-      return lineOfCode(scan, node, this.selection);
-    }
+    return this.viewer?.name === 'Frames'
+      ? this.codeWith({})
+      : lineOfCode(scan, node, this.selection);
+  }
+
+  /** The lines that give the pixels of a region in a notebook. */
+  codeOf(region: IRegion): string {
+    const plain = { turn: UPRIGHT, bin: 1, array: true };
+    const frame = (box: Box | null) => this.codeWith({ ...plain, box });
+    return codeOfRegion(region, frame, this.frame);
+  }
+
+  private codeWith(part: Partial<IShown>): string {
+    const scan = this.plot?.code ?? this.path;
+    const node = this.signal?.path ?? '';
     const { look, project, against } = this;
     const other =
       against && against.kind !== 'flat'
         ? codeOf(against.other, this.path, scan)
         : '';
     const compared = against && { kind: against.kind, other };
-    const shown = { ...look, frame: this.frame, project, against: compared };
+    const given = { ...look, frame: this.frame, project, against: compared };
+    const shown = { ...given, ...part };
     return lineOfCode(scan, node, this.selection, shown);
   }
 

@@ -2,18 +2,17 @@
 
 import { caretDownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { ViewModel } from '../model/view';
 import { startDrag } from './drag';
 
-/** Drags the line of code of what is shown into a notebook. */
-export function Handle({ model }: { model: ViewModel }): React.ReactElement {
+/** Drags lines of code into a notebook: of what is shown, of a region. */
+export function Handle({ code }: { code: string }): React.ReactElement {
   return (
     <span
       className="jp-Daisy-dragHandle"
-      title={`Drag into a notebook: ${model.code}`}
+      title={`Drag into a notebook: ${code}`}
       onPointerDown={event => {
         event.preventDefault();
-        startDrag(event.nativeEvent, model.code);
+        startDrag(event.nativeEvent, code);
       }}
     />
   );

@@ -192,11 +192,11 @@ export class Browser implements IActions {
     return true;
   }
 
-  async openInNotebook(model: ViewModel): Promise<void> {
-    const { path, signal, selection, code } = model;
+  async openInNotebook(model: ViewModel, code = model.code): Promise<void> {
+    const { path, signal, selection } = model;
     const node = signal?.path ?? '';
     if (!this.insert(code)) {
-      await this.start({ path, node, index: selection, line: code });
+      await this.start({ path, node, index: selection, code });
     }
   }
 

@@ -8,10 +8,13 @@ import { describeRegion, IRegion } from '../model/shapes';
 import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { Exact, IRegionData } from '../types';
+import { Handle } from './away';
 import { MaskTool } from './masks';
 import { useRegion } from '../viewers/regiondata';
 
 export interface IRegionActions {
+  /** Put code into the active notebook, or into a new one. */
+  openInNotebook: (model: ViewModel, code?: string) => Promise<void>;
   saveRegions: (model: ViewModel) => Promise<void>;
   loadRegions: (model: ViewModel) => Promise<void>;
 }
@@ -76,6 +79,7 @@ function Region(props: IProps & { region: IRegion }): React.ReactElement {
       onClick={() => chosen || regions.select(region.id)}
     >
       <div className="jp-Daisy-regionHead">
+        <Handle code={model.codeOf(region)} />
         <input
           className="jp-mod-styled"
           aria-label={`Name of ${region.name}`}
@@ -102,7 +106,19 @@ function Region(props: IProps & { region: IRegion }): React.ReactElement {
       <div className="jp-Daisy-muted">{describeRegion(region)}</div>
       {error && <div className="jp-Daisy-error">{error}</div>}
       {value && <Statistics data={value} />}
-      {region.kind === 'line' && <Line {...props} data={value} />}
+      <div className="jp-Daisy-regionButtons">
+        <button
+          className="jp-mod-styled"
+          aria-label={`Code of ${region.name}`}
+          title={`Into the notebook: ${model.codeOf(region)}`}
+          onClick={() =>
+            void props.actions.openInNotebook(model, model.codeOf(region))
+          }
+        >
+          Code
+        </button>
+        {region.kind === 'line' && <Line {...props} data={value} />}
+      </div>
     </div>
   );
 }
@@ -113,7 +129,7 @@ function Line(
   const { model, region, data } = props;
   const { regions } = model;
   return (
-    <div className="jp-Daisy-regionButtons">
+    <>
       <label title="Values are averaged across so many pixels">
         width{' '}
         <input
@@ -140,7 +156,7 @@ function Line(
       >
         CSV
       </button>
-    </div>
+    </>
   );
 }
 

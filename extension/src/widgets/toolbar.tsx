@@ -23,7 +23,6 @@ import { Views } from './views';
 export interface IActions extends IRegionActions {
   /** -1 is the scan before, 1 the one after; resolves to false at an end. */
   neighbour: (model: ViewModel, by: -1 | 1) => Promise<boolean>;
-  openInNotebook: (model: ViewModel) => Promise<void>;
   /** Open the menu to copy, save and download below a button. */
   openExports: (button: HTMLElement) => void;
   /** The paths of the other scans that are open. */
@@ -48,7 +47,7 @@ export function Toolbar(props: IProps): React.ReactElement {
     <div className="jp-Daisy-toolbar" role="toolbar" aria-label="Scan">
       <div className="jp-Daisy-toolRow">
         <Neighbours model={model} actions={actions} />
-        {signal && <Handle model={model} />}
+        {signal && <Handle code={model.code} />}
         <DatasetChoice model={model} />
         <LiveState model={model} />
         <span className="jp-Daisy-space" />

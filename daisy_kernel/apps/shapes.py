@@ -1,4 +1,4 @@
-"""Which pixels a drawn shape covers, and the values along a line.
+"""Which pixels of a picture a drawn shape covers, and the values along a line.
 
 Coordinates are those of a picture: pixel 0 reaches from 0 to 1, its centre is at 0.5.
 A pixel belongs to a shape if its centre lies inside; of two shapes that share an edge,
@@ -6,6 +6,9 @@ it belongs to one. Painted pixels are runs, one piece of a row each: their point
 two corners of every run.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -64,6 +67,46 @@ def _check_runs(points: Points) -> None:
         fits = (end[:, 0] == first[:, 0] + 1) & (end[:, 1] > first[:, 1])
     if not fits.all() or (points != np.rint(points)).any():
         raise ValueError("a run of pixels is a piece of one row, in whole numbers")
+
+
+def mask(
+    kind: Kind,
+    points: Sequence[Sequence[float]] | Points,
+    shape: tuple[int, int],
+    width: int = 1,
+) -> Mask:
+    """Tell which pixels of a frame lie in a shape.
+
+    Parameters
+    ----------
+    kind
+        line, rectangle, ellipse, polygon or pixels.
+    points
+        Row and column of the ends of a line, of two corners of a rectangle or of the
+        box of an ellipse, of all corners of a polygon (where it crosses itself, what
+        is wound around an odd number of times is inside); of painted pixels, of two
+        corners of each run.
+    shape
+        Rows and columns of the frame.
+    width
+        Of a line, in pixels.
+
+    Returns
+    -------
+    :
+        Boolean, of *shape*: `frame[mask(...)]` are the values in the shape.
+
+    Raises
+    ------
+    ValueError
+        The points are not those of such a shape.
+    """
+    corners = np.asarray(points, np.float64).reshape(-1, 2)
+    check(kind, corners, width)
+    found: Mask = np.zeros(shape, np.bool_)
+    box, inside = covered(kind, corners, width, shape)
+    found[box] = inside
+    return found
 
 
 def covered(
@@ -158,7 +201,10 @@ def _strip(points: Points, width: int) -> Points:
 
 
 def profile(
-    frame: npt.NDArray[Any], good: Mask, points: Points, width: int
+    frame: npt.NDArray[Any],
+    points: Sequence[Sequence[float]] | Points,
+    width: int = 1,
+    good: Mask | None = None,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Read values along a line, at steps of at most one pixel.
 
@@ -167,19 +213,23 @@ def profile(
 
     Parameters
     ----------
-    frame, good
-        Shape (row, column): values, and which of them are data.
+    frame
+        Values, shape (row, column).
     points
-        Start and end.
+        Row and column of start and end.
     width
         In pixels.
+    good
+        Which values are data; all of them if None.
 
     Returns
     -------
     :
         Distances from the start in pixels, and values; NaN where there are none.
     """
-    start, end = points
+    start, end = np.asarray(points, np.float64)
+    if good is None:
+        good = np.ones(frame.shape, np.bool_)
     along = end - start
     length = float(np.hypot(*along))
     steps = np.linspace(0, 1, int(np.ceil(length)) + 1)
