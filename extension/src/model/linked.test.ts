@@ -1,44 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Api } from '../api';
-import { IPlot, ISignalData, ITile, ITileRequest } from '../types';
+import { ITile, ITileRequest } from '../types';
 import { Linked } from './linked';
+import { plotOf } from './testing';
 import { ViewModel } from './view';
-
-function plotOf(shape: number[]): IPlot {
-  const signal: ISignalData = {
-    path: 'data',
-    name: 'data',
-    shape,
-    dtype: 'uint16',
-    units: null,
-    chunks: null,
-    filters: [],
-    axes: shape.map(() => null),
-    stored: null,
-    bytes: 0,
-    missing: [],
-    plot: 'image',
-    picture: [shape.length - 2, shape.length - 1],
-    spectral: null,
-    dimensions: shape.map(() => ({ name: null, units: null, values: null })),
-    first: 0,
-    flat: false
-  };
-  return {
-    format: 'hdf5',
-    title: '',
-    technique: '',
-    sample: '',
-    start_time: '',
-    signal,
-    signals: [],
-    notes: [],
-    missing: [],
-    code: 'a.h5',
-    proposal: null,
-    growing: false
-  };
-}
 
 async function view(path: string, shape: number[], lo: number) {
   const asked: ITileRequest[] = [];

@@ -1,44 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Api } from '../api';
-import { IPlot, ISignalData, ITile, ITileRequest } from '../types';
+import { ITile, ITileRequest } from '../types';
+import { plotOf } from './testing';
 import { ViewModel } from './view';
 
 const shape = [1000, 1024, 1024];
 
-const signal: ISignalData = {
-  path: 'data',
-  name: 'data',
-  shape,
-  dtype: 'uint16',
-  units: null,
+const plot = plotOf(shape, {
   chunks: [1, 1024, 1024],
-  filters: [],
-  axes: [null, null, null],
-  stored: null,
   bytes: 2 * 1000 * 1024 * 1024,
-  missing: [],
-  plot: 'image',
-  picture: [1, 2],
-  spectral: null,
-  dimensions: shape.map(() => ({ name: null, units: null, values: null })),
-  first: 3,
-  flat: false
-};
-
-const plot: IPlot = {
-  format: 'hdf5',
-  title: '',
-  technique: '',
-  sample: '',
-  start_time: '',
-  signal,
-  signals: [],
-  notes: [],
-  missing: [],
-  code: 'a.h5',
-  proposal: null,
-  growing: false
-};
+  first: 3
+});
 
 function tileOf(request: ITileRequest): ITile {
   const [rows, columns] = request.axes.map(axis => shape[axis]);
