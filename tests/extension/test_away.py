@@ -133,6 +133,8 @@ def test_what_is_seen_is_dragged_into_a_notebook(user, watched, page):
 
     drag(user.view.locator(".jp-Daisy-dragHandle"), "drag")
     assert cells.filter(has_text='["entry/data/data"][5]').count() == 2
+    # beside a notebook there is no room for details until they are asked for
+    user.view.get_by_role("button", name="Details").click()
     user.view.locator(".jp-Daisy-canvasArea canvas").focus()
     page.keyboard.press("r")
     region = user.view.locator(".jp-Daisy-regionHead .jp-Daisy-dragHandle")

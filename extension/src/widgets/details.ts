@@ -1,4 +1,7 @@
-/** Whether the details are beside the picture: as this browser last had it. */
+/**
+ * Whether the details are beside the picture: as this browser last had it where there
+ * is room, until it is chosen by hand in this view.
+ */
 
 import * as React from 'react';
 
@@ -12,7 +15,10 @@ export function useDetails(): [
   (shown: boolean) => void,
   React.RefObject<HTMLDivElement>
 ] {
-  const [shown, setShown] = React.useState(remembered);
+  const [usual] = React.useState(remembered);
+  const [room, setRoom] = React.useState(true);
+  const [chosen, setChosen] = React.useState<boolean | null>(null);
+  const shown = chosen ?? (usual && room);
   const body = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     const element = body.current;
@@ -21,17 +27,17 @@ export function useDetails(): [
     }
     const watch = new ResizeObserver(() => {
       const width = element.clientWidth;
+      // a view behind another one has none
       if (width) {
-        watch.disconnect(); // only the first width decides
-        setShown(was => was && width >= ENOUGH);
+        setRoom(width >= ENOUGH);
       }
     });
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
-  const choose = (chosen: boolean) => {
-    setShown(chosen);
-    remember(chosen);
+  const choose = (wanted: boolean) => {
+    setChosen(wanted);
+    remember(wanted);
   };
   const toggle = React.useRef<() => void>(() => undefined);
   toggle.current = () => choose(!shown);
