@@ -4,3 +4,4 @@ import './live.css';
 import './away.css';
 import './tour.css';
 import './frames.css';
+import './narrow.css';

@@ -1,5 +1,6 @@
 """The Frames viewer in JupyterLab: contrast, marks, regions, links."""
 
+import os
 import re
 
 import h5py
@@ -572,11 +573,33 @@ def test_details_are_hidden_by_a_key_and_stay_so_in_this_browser(user, raw):
 
 CUT = """view => {
   const { right } = view.getBoundingClientRect();
-  const all = [...view.querySelectorAll('.jp-Daisy-toolbar *')];
-  return all.filter(e => e.offsetParent && (
+  const parts = '.jp-Daisy-toolbar *, .jp-Daisy-status, .jp-Daisy-status *';
+  return [...view.querySelectorAll(parts)].filter(e => e.offsetParent && (
     e.getBoundingClientRect().right > right + 1 ||
-    (e.matches('button, label') && e.scrollWidth > e.clientWidth + 1)
+    (e.clientWidth && e.scrollWidth > e.clientWidth + 1)
   )).map(e => e.outerHTML.slice(0, 120));
+}"""
+# the middles of the rows of controls, and the pairs that lie over each other
+ROWS_OF_CONTROLS = """view => {
+  const all = [...view.querySelectorAll(
+    '.jp-Daisy-toolbar :is(button, select, input, label, code)')]
+    .filter(e => e.offsetParent);
+  const middles = [];
+  for (const e of all) {
+    const { top, bottom } = e.getBoundingClientRect();
+    const middle = (top + bottom) / 2;
+    if (!middles.some(m => Math.abs(m - middle) < 10)) middles.push(middle);
+  }
+  return middles.length;
+}"""
+OVERLAPPING = """view => {
+  const all = [...view.querySelectorAll(
+    '.jp-Daisy-toolbar :is(button, select, input, code), .jp-Daisy-status > span')]
+    .filter(e => e.offsetParent).map(e => [e, e.getBoundingClientRect()]);
+  return all.flatMap(([e, a], i) => all.slice(i + 1)
+    .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 &&
+      a.top < b.bottom - 1 && b.top < a.bottom - 1)
+    .map(([other]) => [e, other].map(x => x.outerHTML.slice(0, 90))));
 }"""
 
 
@@ -594,6 +617,66 @@ def test_a_narrow_view_begins_without_details_and_cuts_no_label(
     if narrow:
         user.view.get_by_role("button", name="Details").click()
         panel.wait_for()
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"), [(450, 6), (550, 4), (600, 4), (800, 4), (1100, 4)]
+)
+@pytest.mark.parametrize("name", ["detector_0.nxs", "scan_0001.nxs"])
+def test_a_view_needs_few_rows_for_its_controls(user, watched, raw, name, width, rows):
+    os.utime(raw / name, (1_790_000_000,) * 2)  # nothing is being written
+    page = opened(user, name)
+    around = 1440 - user.view.bounding_box()["width"]
+    page.set_viewport_size({"width": int(width + around), "height": 800})
+    panel = user.view.get_by_role("complementary", name="Details")
+    panel.wait_for(state="visible" if width > 640 else "detached")
+    user.drawn()
+    picture_of(user).hover()
+    said = user.view.locator(".jp-Daisy-cursor")
+    said.get_by_text(re.compile(r"row \d+, column \d+: \d+ counts")).wait_for()
+    watched.picture(f"view-{name[:4]}-{width}")
+
+    assert user.view.evaluate(ROWS_OF_CONTROLS) <= rows
+    assert user.view.evaluate(CUT) == []
+    assert user.view.evaluate(OVERLAPPING) == []
+
+
+def test_the_icons_of_a_narrow_view_have_names_and_are_reached_by_keyboard(
+    user, watched, raw
+):
+    watched.page.set_viewport_size({"width": 680, "height": 800})
+    page = opened(user, "scan_0001.nxs")
+    page.locator(".jp-Daisy-view:visible").focus()
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("() => document.activeElement.getAttribute('aria-label')")
+        )
+    assert reached >= {
+        "Use template",
+        "Export",
+        "Open in notebook",
+        "Copy link",
+        "Details",
+        "Frames",
+        "Rows",
+        "Columns",
+        "Projection",
+        "Binning",
+        "square pixels",
+        "Compared with",
+        "each frame",
+        "Scale",
+        "Colours",
+    }
+
+    tab = user.view.get_by_role("tab", name="Frames")
+    assert tab.inner_text() == ""
+    assert tab.get_attribute("title") == "Frames"
+    tab.focus()
+    page.keyboard.press("ArrowRight")
+    user.view.get_by_role("tab", name="Line", selected=True).wait_for()
 
 
 def test_frames_are_compared_with_their_flat_field_and_with_another_scan(

@@ -1,6 +1,6 @@
 /** The way out of a view: a handle to drag its code, and the menu to export. */
 
-import { caretDownIcon } from '@jupyterlab/ui-components';
+import { caretDownIcon, downloadIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { startDrag } from './drag';
 
@@ -24,11 +24,13 @@ export function ExportButton(props: {
   return (
     <button
       className="jp-mod-styled jp-Daisy-button"
+      aria-label="Export"
       aria-haspopup="menu"
-      title="Copy, save what is seen, or download"
+      title="Export: copy, save what is seen, or download"
       onClick={event => props.open(event.currentTarget)}
     >
-      Export
+      <downloadIcon.react tag="span" className="jp-Daisy-sign" />
+      <span className="jp-Daisy-word">Export</span>
       <caretDownIcon.react tag="span" />
     </button>
   );

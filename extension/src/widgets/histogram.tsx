@@ -7,7 +7,6 @@ import { numberText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { IDistribution, ITile } from '../types';
 
-const WIDTH = 240;
 const STEPS: Record<string, number> = {
   ArrowLeft: -1,
   ArrowDown: -1,
@@ -23,7 +22,7 @@ export function Histogram({ model }: { model: ViewModel }): React.ReactElement {
   return tile ? (
     <Handles model={model} tile={tile} />
   ) : (
-    <div className="jp-Daisy-histogram" style={{ width: WIDTH }} />
+    <div className="jp-Daisy-histogram" />
   );
 }
 
@@ -85,7 +84,6 @@ function Handles(props: { model: ViewModel; tile: ITile }): React.ReactElement {
     <div
       ref={area}
       className="jp-Daisy-histogram"
-      style={{ width: WIDTH }}
       role="group"
       aria-label="Histogram of the picture"
     >

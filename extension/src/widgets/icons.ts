@@ -1,6 +1,7 @@
 /** The icons of the data browser; colours come from the theme. */
 
 import { LabIcon } from '@jupyterlab/ui-components';
+import { ViewerName } from '../model/rules';
 
 const svg = (body: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">${body}</svg>`;
@@ -81,3 +82,49 @@ export const detailsIcon = new LabIcon({
     'M2 2.5h12v11H2v-11zm1.4 1.4v8.2h5.4V3.9H3.4zm6.6 0v8.2h2.6V3.9H10z'
   )
 });
+
+/** A page, and what begins with it. */
+export const templateIcon = new LabIcon({
+  name: 'daisy-lab:template',
+  svgstr: fill(
+    'M2.5 1.5h7l2.5 2.5v3h-1.4V5H8.6V2.9H3.9v10.2H6v1.4H2.5v-13zM8 8.5l6 3.25-6 3.25z'
+  )
+});
+
+/** Two views, and what holds them together. */
+export const linkedIcon = new LabIcon({
+  name: 'daisy-lab:linked',
+  svgstr: fill(
+    'M1 3h5.5v10H1V3zm1.4 1.4v7.2h2.7V4.4H2.4zM9.5 3H15v10H9.5V3zm1.4 1.4v7.2h2.7V4.4h-2.7zM5 7.3h6v1.4H5z'
+  )
+});
+
+/** Stand for the names of the viewers where there is no room for them. */
+export const viewerIcons: Record<ViewerName, LabIcon> = {
+  Frames: scanIcon,
+  Line: new LabIcon({
+    name: 'daisy-lab:line',
+    svgstr: fill(
+      'M2 2h1.4v10.6H14V14H2V2zm2.4 8.2 2.9-5.4 2.7 3 2.9-4 1.1.8-3.9 5.4-2.5-2.8-2.1 3.8z'
+    )
+  }),
+  Map: arrayIcon,
+  Slices: new LabIcon({
+    name: 'daisy-lab:slices',
+    svgstr: fill(
+      'M8 1.5l6.5 3L8 7.5l-6.5-3 6.5-3zM1.5 7.2 3 6.5l5 2.3 5-2.3 1.5.7L8 10.2l-6.5-3zm0 3.2L3 9.7 8 12l5-2.3 1.5.7-6.5 3-6.5-3z'
+    )
+  }),
+  Table: new LabIcon({
+    name: 'daisy-lab:table',
+    svgstr: fill(
+      'M1.5 2.5h13v11h-13v-11zm1.4 3.4v1.8h3V5.9h-3zm4.4 0v1.8h5.8V5.9H7.3zM2.9 9.1v3h3v-3h-3zm4.4 0v3h5.8v-3H7.3z'
+    )
+  }),
+  Attributes: new LabIcon({
+    name: 'daisy-lab:attributes',
+    svgstr: fill(
+      'M1.5 2.5H8l6.5 6L9 14 1.5 7.2V2.5zm1.4 1.4v2.7L9 12.1l3.5-3.5-5-4.7H2.9zm1 1h1.6v1.6H3.9z'
+    )
+  })
+};

@@ -17,6 +17,7 @@ export function Slider(props: {
   const position = model.look.position[axis] ?? 0;
   const label = axisLabel(signal, axis);
   const value = positionText(signal.dimensions[axis], position);
+  const told = `of ${length}${value && ` · ${value}`}`;
   const move = (event: React.ChangeEvent<HTMLInputElement>) => {
     model.play.stop();
     model.move(axis, Number(event.target.value));
@@ -44,9 +45,8 @@ export function Slider(props: {
         value={position}
         onChange={move}
       />
-      <span className="jp-Daisy-muted jp-Daisy-axisValue">
-        of {length}
-        {value && ` · ${value}`}
+      <span className="jp-Daisy-muted jp-Daisy-axisValue" title={told}>
+        {told}
       </span>
       {model.play.axis === axis && <Speed model={model} />}
     </div>

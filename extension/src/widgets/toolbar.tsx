@@ -11,8 +11,9 @@ import { gradient, MapName, mapNames } from '../model/colormap';
 import { fileName, numberText, shapeText } from '../model/text';
 import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
+import { Against } from './against';
 import { ExportButton, Handle } from './away';
-import { detailsIcon } from './icons';
+import { detailsIcon, linkedIcon, templateIcon } from './icons';
 import { LiveState } from './live';
 import { Histogram } from './histogram';
 import { IRegionActions } from './regionlist';
@@ -49,18 +50,22 @@ export function Toolbar(props: IProps): React.ReactElement {
         <Neighbours model={model} actions={actions} />
         {signal && <Handle code={model.code} />}
         <DatasetChoice model={model} />
+        {signal && model.viewer?.name === 'Frames' && (
+          <Against model={model} others={actions.others(model)} />
+        )}
         <LiveState model={model} />
         <span className="jp-Daisy-space" />
         <Templates model={model} actions={actions} />
         <ExportButton open={button => actions.openExports(button)} />
         <button
           className="jp-mod-styled jp-Daisy-button jp-mod-accept"
+          aria-label="Open in notebook"
           disabled={!signal}
-          title={model.code}
+          title={`Open in notebook: ${model.code}`}
           onClick={() => void actions.openInNotebook(model)}
         >
           <notebookIcon.react tag="span" />
-          Open in notebook
+          <span className="jp-Daisy-word">Open in notebook</span>
         </button>
         <button
           className="jp-Daisy-iconButton"
@@ -74,11 +79,13 @@ export function Toolbar(props: IProps): React.ReactElement {
         {model.linked && (
           <button
             className="jp-mod-styled jp-Daisy-button"
+            aria-label="Linked"
             aria-pressed="true"
             title={`Moved together with ${fileName(model.linked.partnerOf(model).path)}: a click sets both free`}
             onClick={() => model.linked?.end()}
           >
-            Linked
+            <linkedIcon.react tag="span" className="jp-Daisy-sign" />
+            <span className="jp-Daisy-word">Linked</span>
           </button>
         )}
         <button
@@ -91,7 +98,7 @@ export function Toolbar(props: IProps): React.ReactElement {
           <detailsIcon.react tag="span" />
         </button>
       </div>
-      {signal && <Views model={model} others={actions.others(model)} />}
+      {signal && <Views model={model} />}
       {model.sliders.map(axis => (
         <Slider key={axis} model={model} axis={axis} />
       ))}
@@ -142,6 +149,7 @@ function DatasetChoice({ model }: { model: ViewModel }): React.ReactElement {
         <select
           className="jp-Daisy-select"
           aria-label="Dataset"
+          title={signal.path}
           value={signal.path}
           onChange={event => void model.choose(event.target.value)}
         >
@@ -152,7 +160,7 @@ function DatasetChoice({ model }: { model: ViewModel }): React.ReactElement {
           ))}
         </select>
       ) : (
-        <code>{signal.path}</code>
+        <code title={signal.path}>{signal.path}</code>
       )}
       <span className="jp-Daisy-muted">
         {shapeText(signal.shape)}, {signal.dtype}
@@ -185,10 +193,12 @@ function Templates(props: {
   return (
     <button
       className="jp-mod-styled jp-Daisy-button"
-      title={`${found[0].title}\n${found[0].description}`}
+      aria-label="Use template"
+      title={`Use template: ${found[0].title}\n${found[0].description}`}
       onClick={() => void actions.useTemplate(found[0], model)}
     >
-      Use template
+      <templateIcon.react tag="span" className="jp-Daisy-sign" />
+      <span className="jp-Daisy-word">Use template</span>
     </button>
   );
 }
@@ -276,10 +286,12 @@ function Range({ model }: { model: ViewModel }): React.ReactElement {
       <label className="jp-Daisy-check" title="Choose it again for each frame">
         <input
           type="checkbox"
+          aria-label="each frame"
           checked={look.eachFrame}
           onChange={event => model.setEachFrame(event.target.checked)}
         />
-        each frame
+        <span className="jp-Daisy-word">each frame</span>
+        <span className="jp-Daisy-sign">each</span>
       </label>
     </>
   );

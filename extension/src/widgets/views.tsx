@@ -4,25 +4,23 @@ import * as React from 'react';
 import { axisLabel } from '../model/axes';
 import { bins, binText } from '../model/bins';
 import { ViewModel } from '../model/view';
-import { rulesFor } from '../model/rules';
-import { Against } from './against';
+import { rulesFor, ViewerName } from '../model/rules';
+import { viewerIcons } from './icons';
 import { Projection } from './projection';
 
-export function Views(props: {
-  model: ViewModel;
-  /** The paths of other scans that are open. */
-  others: string[];
-}): React.ReactElement {
-  const { model, others } = props;
+export function Views({ model }: { model: ViewModel }): React.ReactElement {
   return (
-    <div className="jp-Daisy-toolRow">
+    <div className="jp-Daisy-toolRow jp-Daisy-views">
       <Tabs model={model} />
       <Axes model={model} />
-      {model.viewer?.name === 'Frames' && (
-        <Against model={model} others={others} />
-      )}
     </div>
   );
+}
+
+/** What stands for the name of a viewer in a narrow view. */
+function Sign({ name }: { name: ViewerName }): React.ReactElement {
+  const Icon = viewerIcons[name];
+  return <Icon.react tag="span" className="jp-Daisy-sign" />;
 }
 
 function Tabs({ model }: { model: ViewModel }): React.ReactElement {
@@ -51,11 +49,14 @@ function Tabs({ model }: { model: ViewModel }): React.ReactElement {
         <button
           key={name}
           role="tab"
+          aria-label={name}
+          title={name}
           aria-selected={name === chosen}
           tabIndex={name === chosen ? 0 : -1}
           onClick={() => model.setViewer(name)}
         >
-          {name}
+          <Sign name={name} />
+          <span className="jp-Daisy-word">{name}</span>
         </button>
       ))}
     </div>
@@ -72,7 +73,15 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
   if (viewer === 'Line') {
     const set = (axis: number) => model.setAlong(axis);
     const [along] = model.drawn;
-    return <AxisChoice model={model} label="Along" value={along} set={set} />;
+    return (
+      <AxisChoice
+        model={model}
+        label="Along"
+        sign="↔"
+        value={along}
+        set={set}
+      />
+    );
   }
   if (viewer !== 'Frames' && viewer !== 'Table' && viewer !== 'Map') {
     return null;
@@ -85,12 +94,14 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
           <AxisChoice
             model={model}
             label="Rows"
+            sign="↕"
             value={model.look.axes[0]}
             set={axis => model.setAxis(0, axis)}
           />
           <AxisChoice
             model={model}
             label="Columns"
+            sign="↔"
             value={model.look.axes[1]}
             set={axis => model.setAxis(1, axis)}
           />
@@ -106,10 +117,12 @@ function Axes({ model }: { model: ViewModel }): React.ReactElement | null {
         <label className="jp-Daisy-check" title="A pixel as wide as it is high">
           <input
             type="checkbox"
+            aria-label="square pixels"
             checked={model.square}
             onChange={event => model.setSquare(event.target.checked)}
           />
-          square pixels
+          <span className="jp-Daisy-word">square pixels</span>
+          <span className="jp-Daisy-sign">1:1</span>
         </label>
       )}
     </>
@@ -137,15 +150,21 @@ function BinChoice({ model }: { model: ViewModel }): React.ReactElement {
 function AxisChoice(props: {
   model: ViewModel;
   label: string;
+  /** Stands for the label in a narrow view. */
+  sign: string;
   value: number;
   set: (axis: number) => void;
 }): React.ReactElement {
-  const { model, label, value, set } = props;
+  const { model, label, sign, value, set } = props;
   const signal = model.signal!;
   const inMap = model.viewer?.name === 'Map';
   return (
-    <label className="jp-Daisy-choice">
-      {label}{' '}
+    <label
+      className="jp-Daisy-choice"
+      title={`${label}: ${axisLabel(signal, value)} (${signal.shape[value]})`}
+    >
+      <span className="jp-Daisy-word">{label}</span>
+      <span className="jp-Daisy-sign">{sign}</span>
       <select
         className="jp-Daisy-select"
         aria-label={label}
