@@ -293,6 +293,8 @@ export interface ISeriesRequest extends IOfGrowing {
   points: number;
   /** Dataset of the positions. */
   x?: string;
+  /** The dataset over whose curve this one is drawn, if it is another one. */
+  over?: string;
   /** Only between these positions. */
   within?: [number, number] | null;
 }

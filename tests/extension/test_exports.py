@@ -1,6 +1,7 @@
 """What is seen as a file for other programs, on a real server."""
 
 import io
+import json
 
 import h5py
 import numpy as np
@@ -87,6 +88,141 @@ async def test_a_line_as_text_has_its_axis_and_loses_no_digit(export, scan):
         assert np.array_equal(y, file["entry/monitor/current"])
         assert np.array_equal(x, file["entry/monitor/time"])
     assert "# time (s), current (mA)" in text
+
+
+@pytest.fixture
+def curves(raw):
+    """Two curves over one axis, one over another, and spectra in a block."""
+    path = raw / "curves.nxs"
+    random = np.random.default_rng(7)
+    with h5py.File(path, "w") as file:
+        for name, axis, length in (("near", "energy", 4000), ("far", "time", 50)):
+            group = file.create_group(f"entry/{name}")
+            group.attrs.update(NX_class="NXdata", signal="mu", axes=axis)
+            group[axis] = np.linspace(7000, 7100, length)
+            group["mu"] = random.normal(size=length)
+            group["mu"].attrs["units"] = "1/cm"
+        file["entry/near/energy"].attrs["units"] = "eV"
+        file["entry/near/reference"] = random.normal(size=4000).astype("f4")
+        file["entry/near/temperature"] = np.arange(4000, 0, -1, "u4")
+        file["entry/block"] = random.integers(0, 1000, (6, 5, 40), "u2")
+    return path
+
+
+def asked(path, *drawn, **more):
+    listed = [
+        {"node": node, "index": index, "label": label} for node, index, label in drawn
+    ]
+    return {"path": path, "format": "csv", "curves": json.dumps(listed), **more}
+
+
+def columns(answer):
+    return np.loadtxt(io.StringIO(answer.body.decode()), delimiter=",").T
+
+
+async def test_curves_are_columns_over_one_x_in_the_range_that_is_seen(get, curves):
+    drawn = [("entry/near/mu", [], "mu"), ("entry/near/reference", [], "reference")]
+    answer = await get(
+        "export",
+        **asked(curves, *drawn, over="entry/near/mu", within="7020.2,7045", offset=0.5),
+    )
+
+    with h5py.File(curves) as file:
+        energy = file["entry/near/energy"][:]
+        seen = (energy >= 7020.2) & (energy <= 7045)
+        first, end = np.flatnonzero(seen)[[0, -1]] + [0, 1]
+        x, mu, reference = columns(answer)
+        assert np.array_equal(x, energy[seen])
+        assert np.array_equal(mu, file["entry/near/mu"][seen])
+        assert np.array_equal(reference, file["entry/near/reference"][seen])
+    assert answer.body.decode().splitlines()[:5] == [
+        "# B7/2026-0042/raw/curves.nxs",
+        f"# mu (1/cm): entry/near/mu[{first}:{end}]",
+        f"# reference: entry/near/reference[{first}:{end}]",
+        "# drawn with an offset of 0.5, not in these numbers",
+        "# energy (eV), mu (1/cm), reference",
+    ]
+    assert "curves_curves.csv" in answer.headers["Content-Disposition"]
+
+
+async def test_one_curve_has_the_x_that_was_chosen(get, curves):
+    wish = asked(curves, ("entry/near/mu", [], "mu"), x="entry/near/temperature")
+    text = (await get("export", **wish, within="11,20")).body.decode()
+
+    with h5py.File(curves) as file:
+        mu = file["entry/near/mu"][-20:-10]
+    x, y = np.loadtxt(io.StringIO(text), delimiter=",").T
+    assert np.array_equal(x, np.arange(20, 10, -1))
+    assert np.array_equal(y, mu)
+    assert "\n20," in text, "a whole number is written as one"
+    assert "# temperature, mu (1/cm)" in text
+
+
+async def test_rows_of_a_block_are_curves_with_the_names_of_the_legend(get, curves):
+    drawn = [("entry/block", [4, row], f"axis 1 {row}") for row in (0, 3)]
+    answer = await get("export", **asked(curves, *drawn, axis=2))
+
+    with h5py.File(curves) as file:
+        block = file["entry/block"][:]
+    assert np.array_equal(columns(answer), [np.arange(40), block[4, 0], block[4, 3]])
+    text = answer.body.decode()
+    assert "# axis 1 3: entry/block[4, 3, 0:40]\n# index, axis 1 0, axis 1 3\n" in text
+
+
+async def test_curves_that_stand_elsewhere_have_a_pair_of_columns_each(get, curves):
+    drawn = [("entry/far/mu", [], "far"), ("entry/near/mu", [], "near")]
+    answer = await get("export", **asked(curves, *drawn))
+
+    with h5py.File(curves) as file:
+        far = [file["entry/far/time"][:], file["entry/far/mu"][:]]
+        near = [file["entry/near/energy"][:], file["entry/near/mu"][:]]
+    found = columns(answer)
+    assert np.array_equal(found[:2, :50], far)
+    assert np.isnan(found[:2, 50:]).all()
+    assert np.array_equal(found[2:], near)
+    assert "# time, far (1/cm), energy (eV), near (1/cm)\n" in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "said"),
+    [
+        ({"x": "entry/far/time"}, 422, "the curve has 4000 points"),
+        ({"format": "npy"}, 400, "format=csv"),
+        ({"curves": '{"node": 3}'}, 400, "JSON list"),
+        ({"curves": "[3]"}, 400, "JSON list"),
+        ({"within": "3"}, 400, "two positions"),
+        ({"axis": 5}, 422, "no axes 5"),
+    ],
+)
+async def test_a_wrong_wish_for_curves_says_why(refused, curves, wrong, status, said):
+    wish = {**asked(curves, ("entry/near/mu", [], "mu")), **wrong}
+    code, told = await refused("export", **wish)
+    assert code == status
+    assert said in told["message"]
+
+
+async def test_curves_of_too_many_values_say_to_zoom_in(refused, get, raw):
+    with h5py.File(raw / "long.h5", "w") as file:
+        file["line"], file["other"] = np.zeros(600_000), np.ones(600_000)
+    wish = asked(raw / "long.h5", ("line", [], "line"), ("other", [], "other"))
+    code, said = await refused("export", **wish)
+    assert code == 413
+    assert "zoom in" in said["message"]
+    assert 'daisy.open("B7/2026-0042/raw/long.h5")["line"]' in said["message"]
+    zoomed = await get("export", **wish, within="10,19")
+    assert columns(zoomed).shape == (3, 10)
+
+
+async def test_curves_without_a_source_are_not_written_as_numbers(refused, raw):
+    with h5py.File(raw / "virtual.h5", "w") as file:
+        layout = h5py.VirtualLayout((2, 4), "u2")
+        layout[0] = h5py.VirtualSource("absent.h5", "d", (4,))
+        file.create_virtual_dataset("d", layout)
+    code, said = await refused(
+        "export", **asked(raw / "virtual.h5", ("d", [0], "d 0"), ("d", [1], "d 1"))
+    )
+    assert code == 422
+    assert "absent.h5" in said["message"]
 
 
 async def test_a_picture_as_text_has_its_rows(export, frames):

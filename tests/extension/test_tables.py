@@ -41,6 +41,24 @@ async def test_a_zoomed_curve_comes_in_full_detail(ask, lines):
     assert between["inside"] == between["within"]  # there is no point in this range
 
 
+async def test_a_curve_over_another_stands_where_that_one_does(ask, raw):
+    path = raw / "beside.h5"
+    with h5py.File(path, "w") as file:
+        data = file.create_group("data")
+        data.attrs.update(NX_class="NXdata", signal="mu", axes="energy")
+        data["energy"], data["mu"] = np.linspace(7000, 7004, 5), np.arange(5.0)
+        data["energy"].attrs["units"] = "eV"
+        data["reference"] = np.arange(5.0) ** 2
+    query = {"path": path, "node": "data/reference"}
+    alone = await ask("series", **query)
+    over = await ask("series", **query, over="data/mu")
+
+    assert (alone["label"], alone["x"]) == ("index", [0, 1, 2, 3, 4])
+    assert (over["label"], over["units"]) == ("energy", "eV")
+    assert over["x"] == [7000, 7001, 7002, 7003, 7004]
+    assert over["hi"] == [0, 1, 4, 9, 16]
+
+
 async def test_x_and_y_can_be_chosen_and_uncertainties_are_found(ask, refused, lines):
     at = "entry/data"
     curve = await ask("series", path=lines, node=f"{at}/few", x=f"{at}/other")

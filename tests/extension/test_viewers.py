@@ -234,6 +234,45 @@ def test_curves_are_saved_as_drawn_and_as_the_numbers_of_the_zoomed_range(
     assert (red[:, :70] + green[:, :70] + blue[:, :70]).min() == 0  # the label of y
 
 
+def test_all_curves_that_are_drawn_are_saved_as_columns(user, watched, raw, tmp_path):
+    page = opened(user, "curves.nxs")
+    user.charted()
+    user.view.get_by_text("More curves").click()
+    with page.expect_response(re.compile(r"daisy/series\?.*reference")):
+        user.view.get_by_role("checkbox", name="reference").check()
+    user.view.get_by_text("More curves").click()
+    user.view.get_by_label("offset").fill("0.5")
+    user.charted()
+    everything = np.loadtxt(saved(user, tmp_path, "Curves as text"), delimiter=",")
+    bounds = user.view.locator(".jp-Daisy-chart canvas").bounding_box()
+    page.mouse.move(
+        bounds["x"] + bounds["width"] / 3, bounds["y"] + bounds["height"] / 2
+    )
+    with page.expect_response(re.compile(r"daisy/series\?.*reference.*from=")):
+        for _ in range(4):
+            page.mouse.wheel(0, -200)
+    user.charted()
+    user.view.get_by_role("button", name="Export").click()
+    page.locator(".lm-Menu-item", has_text="The range that is zoomed").hover()
+    page.locator(".lm-Menu-item", has_text="all curves").wait_for()
+    watched.picture("curves-to-save")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    zoomed = saved(user, tmp_path, "The range that is zoomed to", "all curves")
+
+    with h5py.File(raw / "curves.nxs") as file:
+        names = ("energy", "mu", "reference")
+        stored = np.stack([file[f"entry/data/{name}"][:] for name in names])
+    assert np.array_equal(everything.T, stored)
+    near = json.loads(page.request.get(watched.asked("&from=7")[-1]).body())
+    first, end = near["inside"]
+    assert 0 < first < end < 200_000
+    found = np.loadtxt(zoomed, delimiter=",").T
+    assert np.array_equal(found, stored[:, first:end])
+    assert "# energy, mu, reference\n" in zoomed.read_text()
+    assert "offset of 0.5" in zoomed.read_text()
+
+
 def test_rows_of_a_picture_are_curves_one_above_the_other(user, watched, raw):
     page = opened(user, "volume.h5")
     user.drawn()

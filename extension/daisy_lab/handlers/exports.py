@@ -1,6 +1,7 @@
 """Routes that lead away: what is seen as a file, and files and folders as they are."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -39,6 +40,9 @@ class ExportHandler(Handler):
     `selection` has a part for each axis, like `3,0:100,20:80`; `:` and nothing are
     the whole axis. With `bin`, pictures are the means of so many pixels each way. With
     `check` it is only told how large the file will be.
+
+    `export?path&format=csv&curves&axis&x&over&within&offset`: the curves of a plot,
+    each with its `node`, `index` and `label` in a JSON list, between two positions.
     """
 
     pool_name = "daisy_export_pool"
@@ -81,18 +85,38 @@ class ExportHandler(Handler):
         await send(self, content, name, KINDS.get(SUFFIXES[format], "image/tiff"))
 
     async def _plan(self, file: Path, asked: dict[str, Any], source: str) -> Any:
+        curves = curves_of(self.text("curves"))
+        job, wish = "export_plan", asked
+        if curves:
+            job, wish = "export_curves", self._drawn(curves, asked["format"])
         try:
-            return await self.ask_of_file("export_plan", file, source=source, **asked)
+            return await self.ask_of_file(job, file, source=source, **wish)
         except WorkerFailed as failed:
             if failed.name != "TooLarge":
                 raise
-            node = f'["{asked["node"]}"]' if asked["node"] else ".signal"
+            path = curves[0]["node"] if curves else asked["node"]
+            node = f'["{path}"]' if path else ".signal"
             line = f'daisy.open("{source}"){node}'
             raise WorkerFailed(
                 failed.status,
                 failed.name,
                 f"{failed.message}. In a notebook it is {line}",
             ) from None
+
+    def _drawn(self, curves: list[dict[str, Any]], format: str) -> dict[str, Any]:
+        if format != "csv":
+            raise HTTPError(400, "curves are for text: format=csv")
+        ends = [float(end) for end in self.text("within").split(",") if end]
+        if len(ends) not in (0, 2):
+            raise HTTPError(400, "within has two positions: within=7100,7200")
+        return {
+            "curves": curves,
+            "axis": int(self.text("axis") or -1),
+            "x": self.text("x"),
+            "over": self.text("over"),
+            "within": ends or None,
+            "offset": self.value("offset") or 0.0,
+        }
 
     async def _piece(
         self,
@@ -205,6 +229,23 @@ def _tag(files: list[str], wish: object) -> str | None:
         return None
     members = [Member("", name, identity_of(os.stat(name))) for name in files]
     return tag_of(members, repr(wish))
+
+
+def curves_of(text: str) -> list[dict[str, Any]]:
+    """Understand a JSON list of curves; none where nothing is given."""
+    try:
+        return [
+            {
+                "node": str(curve["node"]),
+                "index": [int(at) for at in curve["index"]],
+                "label": str(curve.get("label", "")),
+            }
+            for curve in json.loads(text or "[]")
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise HTTPError(
+            400, 'curves is a JSON list like [{"node": "entry/data/y", "index": [3]}]'
+        ) from None
 
 
 def parts_of(text: str) -> list[int | list[int]]:

@@ -122,7 +122,7 @@ class TileHandler(Handler):
 
 
 class SeriesHandler(Handler):
-    """`series?path&node&index&axis&sum&points&x&from&to`: a curve, thinned."""
+    """`series?path&node&index&axis&sum&points&x&over&from&to`: a curve, thinned."""
 
     @authenticated
     @errors_in_one_place
@@ -138,6 +138,7 @@ class SeriesHandler(Handler):
             summed=regions(self),
             points=self.number("points", 1000, 10_000) or 1000,
             x=self.text("x"),
+            over=self.text("over"),
             within=None if None in ends else list(ends),
         )
         self.send(answer.value)

@@ -16,6 +16,7 @@ from daisy_kernel.model.errors import (
 )
 from daisy_lab.jobs.archives import listing
 from daisy_lab.jobs.catalog import neighbour, newest, proposals, samples, scans
+from daisy_lab.jobs.curves import export_curves
 from daisy_lab.jobs.datasets import TooLarge
 from daisy_lab.jobs.differing import difference
 from daisy_lab.jobs.exports import export_file, export_piece, export_plan
@@ -45,6 +46,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "growth": growth,
     "export_plan": export_plan,
     "export_piece": export_piece,
+    "export_curves": export_curves,
     "export_file": export_file,
     "listing": listing,
     "tile": tile,

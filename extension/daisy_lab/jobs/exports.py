@@ -80,7 +80,7 @@ def export_plan(
             "bytes": size,
             "files": list(dataset.files),
         }
-        _check_present(dataset, whole, size)
+        check_present(dataset, whole, size)
         if format == "csv":
             text = _text(scan, dataset, whole, source, cells)
             return {**told, "shape": [0], "itemsize": 1}, text
@@ -189,7 +189,7 @@ def whole_text(selection: Selection) -> str:
     return f"[{', '.join(map(str, parts))}]"
 
 
-def _check_present(dataset: Dataset, selection: Selection, size: int) -> None:
+def check_present(dataset: Dataset, selection: Selection, size: int) -> None:
     """Refuse numbers that no file holds, before the first byte is sent."""
     absent = dataset.missing_sources
     if not absent:
@@ -278,12 +278,13 @@ def _text(
         positions, label = _positions(scan, dataset, selection)
         lines += [f"# {label}, {title}"]
         lines += [
-            f"{_number(x)},{_number(y)}" for x, y in zip(positions, values, strict=True)
+            f"{number_text(x)},{number_text(y)}"
+            for x, y in zip(positions, values, strict=True)
         ]
     else:
         lines += [f"# {title}"]
         rows = np.atleast_2d(values)
-        lines += [",".join(_number(value) for value in row) for row in rows]
+        lines += [",".join(number_text(value) for value in row) for row in rows]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -298,6 +299,6 @@ def _positions(scan: Scan, dataset: Dataset, selection: Selection) -> tuple[Arra
     return np.arange(dataset.shape[along])[part], "index"
 
 
-def _number(value: Any) -> str:
-    # the shortest text that gives the same number back
+def number_text(value: Any) -> str:
+    """Give the shortest text that stands for the same number."""
     return repr(value.item()).strip("()")

@@ -21,6 +21,7 @@ def series(
     summed: list[int],
     points: int,
     x: str,
+    over: str,
     within: list[float] | None,
 ) -> Result:
     """Read one curve, and thin it to the smallest and largest value per bin.
@@ -29,6 +30,9 @@ def series(
     ----------
     x
         Dataset of the positions; the axis that the file names if empty.
+    over
+        Dataset over whose curve this one is drawn: its positions are taken where
+        the file names none, as for a line beside the signal of a group.
     within
         Only what lies between these two positions.
     """
@@ -37,7 +41,9 @@ def series(
         if not dataset.shape:
             raise NothingToShow(path, f"{dataset.path} is not a line")
         whole = cut_of(dataset, [axis], index, summed)
-        positions, label, units = _positions(scan, whole, x)
+        positions, label, units = positions_of(scan, whole, x, over)
+        if positions is not None:
+            positions = np.asarray(positions, np.float64)
         first, end = _between(positions, within, whole.shape[0])
         part = replace(whole, within=(first, end)).bounded()
         line = np.ma.filled(part.read().astype(np.float64), np.nan)
@@ -60,11 +66,14 @@ def series(
         }, b""
 
 
-def _positions(scan: Scan, cut: Cut, x: str) -> tuple[Any, str, str | None]:
+def positions_of(
+    scan: Scan, cut: Cut, x: str, over: str = ""
+) -> tuple[Any, str, str | None]:
     """Give the positions along the drawn axis; None where they are counted."""
     dataset, (axis,), (length,) = cut.dataset, cut.axes, cut.shape
-    name = dataset.axes[axis] if dataset.axes else None
-    found = dataset_of(scan, x) if x else axis_of(scan, dataset, name)
+    found = dataset_of(scan, x) if x else _own_axis(scan, dataset, axis)
+    if found is None and over:
+        found = _own_axis(scan, dataset_of(scan, over), axis)
     if found is None:
         return None, "index", None
     if found.shape == (length,):
@@ -78,7 +87,24 @@ def _positions(scan: Scan, cut: Cut, x: str) -> tuple[Any, str, str | None]:
         )
     else:
         return None, "index", None
-    return np.asarray(values, np.float64), found.name, found.units
+    return np.asarray(values), found.name, found.units
+
+
+def _own_axis(scan: Scan, dataset: Dataset, axis: int) -> Dataset | None:
+    if axis >= len(dataset.axes):
+        return None
+    return axis_of(scan, dataset, dataset.axes[axis])
+
+
+def points_within(
+    positions: Any, within: list[float] | None, length: int
+) -> tuple[int, int]:
+    """Find the first point that lies in a range, and the end."""
+    if positions is not None:
+        # differences of whole numbers without a sign would never be negative
+        positions = np.asarray(positions, np.float64)
+    first, end = _inside(positions, within, *_between(positions, within, length))
+    return first, end
 
 
 def _between(

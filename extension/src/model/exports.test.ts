@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ISignalData } from '../types';
-import { axesOf, bytesOf, formatsFor, shownPart } from './exports';
+import { axesOf, bytesOf, curvesWish, formatsFor, shownPart } from './exports';
 import { ViewModel } from './view';
 
 const signal = {
@@ -63,4 +63,20 @@ it('a line is no picture, a stack no text, and complex numbers no pixels', () =>
     'h5'
   ]);
   expect(formatsFor(complex, '3,:,:')).toEqual(['npy', 'csv', 'h5']);
+});
+
+it('curves go away as they are drawn: which, over what, and in which range', () => {
+  const curves = [{ node: 'entry/mu', index: [3], label: 'frame 3' }];
+  const drawn = { curves, axis: 1, x: '', over: 'entry/mu', offset: 0.5 };
+  const wish = curvesWish('raw/a.nxs', { ...drawn, within: [7100.5, 7200] });
+  expect(JSON.parse(`${wish.curves}`)).toEqual(curves);
+  expect(wish).toMatchObject({
+    path: 'raw/a.nxs',
+    format: 'csv',
+    axis: 1,
+    over: 'entry/mu',
+    offset: 0.5,
+    within: '7100.5,7200'
+  });
+  expect(curvesWish('a', { ...drawn, within: null }).within).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** Which part of a dataset is exported, and how large it is. */
 
 import { ISignalData } from '../types';
+import { IDrawn } from './plotted';
 import { ViewModel } from './view';
 
 export type Format = 'npy' | 'tiff' | 'tiff8' | 'tiff16' | 'csv' | 'h5';
@@ -54,6 +55,17 @@ export function shownPart(model: ViewModel): string {
     return ':';
   });
   return parts.every(part => part === ':') ? '' : parts.join(',');
+}
+
+/** The curves that are drawn as a table, as the route takes them. */
+export function curvesWish(
+  path: string,
+  drawn: IDrawn
+): Record<string, string | number | undefined> {
+  const { axis, x, over, offset } = drawn;
+  const curves = JSON.stringify(drawn.curves);
+  const within = drawn.within?.join();
+  return { path, format: 'csv', curves, axis, x, over, offset, within };
 }
 
 /** How many axes are left of a part. */

@@ -11,6 +11,21 @@ export interface ISeen {
   y: Range;
 }
 
+/** What the server needs to write the curves down at full resolution. */
+export interface IDrawn {
+  curves: { node: string; index: number[]; label: string }[];
+  /** The axis that runs. */
+  axis: number;
+  /** Dataset of the positions; empty for the axis that the file names. */
+  x: string;
+  /** The dataset whose axis it is for curves that have none of their own. */
+  over: string;
+  /** How far each one is lifted above the one before. */
+  offset: number;
+  /** The positions that are zoomed to. */
+  within: Range | null;
+}
+
 export interface IPlotted {
   curves: ICurve[];
   xLabel: string;
@@ -21,6 +36,7 @@ export interface IPlotted {
   /** The points of the part that is zoomed to: the first, and the end. */
   inside: Range | null;
   seen: () => ISeen | null;
+  drawn: IDrawn;
 }
 
 /** What is in sight, or would be without a zoom. */

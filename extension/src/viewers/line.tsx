@@ -74,7 +74,19 @@ export function LineView({ model, api }: IViewerProps): React.ReactElement {
           yScale: choice.yScale,
           showErrors: choice.errors,
           inside: near.value?.[0]?.inside ?? null,
-          seen: () => seen.current
+          seen: () => seen.current,
+          drawn: {
+            curves: asked.map(({ label, request: { node, index } }) => ({
+              node,
+              index,
+              label
+            })),
+            axis: model.drawn[0],
+            x: choice.x,
+            over: model.signal!.path,
+            offset: choice.offset,
+            within: range
+          }
         }
       : null;
   });
@@ -142,7 +154,7 @@ function requestsOf(model: ViewModel, choice: IChoice): IAsked[] {
   }));
   const others = choice.others.map(node => ({
     label: node.slice(node.lastIndexOf('/') + 1),
-    request: { ...base, node, index }
+    request: { ...base, node, index, over: signal.path }
   }));
   return [...own, ...others];
 }

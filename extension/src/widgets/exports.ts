@@ -12,6 +12,7 @@ import { Api } from '../api';
 import { binText } from '../model/bins';
 import {
   bytesOf,
+  curvesWish,
   Format,
   formatsFor,
   IExport,
@@ -26,6 +27,7 @@ import { snapshot, snapshotName } from './snapshot';
 const COPY_PATH = 'daisy:copy-shown-path';
 const COPY_CODE = 'daisy:copy-shown-code';
 const PICTURE = 'daisy:save-picture';
+const CURVES = 'daisy:save-curves';
 const EXPORT = 'daisy:export';
 const DOWNLOAD = 'daisy:download';
 const DRAWN = ['Frames', 'Map', 'Slices', 'Line'];
@@ -76,6 +78,7 @@ export class Exports {
     this.menu.addItem({ type: 'separator' });
     if (signal) {
       this.menu.addItem({ command: PICTURE });
+      this.menu.addItem({ command: CURVES });
       const part = shownPart(model);
       const bin = shownBin(model);
       if (part || bin > 1) {
@@ -100,8 +103,11 @@ export class Exports {
     menu.clearItems();
     const size = sizeText(bytesOf(signal, part));
     menu.title.label = `${title} (${bin > 1 ? `binned ${binText(bin)}` : size})`;
+    const isSeen = menu === this.shown && !!model.plotted;
     for (const format of formatsFor(signal, part)) {
-      menu.addItem({ command: EXPORT, args: { format, part, bin } });
+      // the text of what is seen has all of the curves
+      const command = isSeen && format === 'csv' ? CURVES : EXPORT;
+      menu.addItem({ command, args: { format, part, bin } });
     }
     this.menu.addItem({ type: 'submenu', submenu: menu });
   }
@@ -124,6 +130,15 @@ export class Exports {
       label: 'Picture (.png)',
       isEnabled: () => DRAWN.includes(model()?.viewer?.name ?? ''),
       execute: () => this.savePicture()
+    });
+    commands.addCommand(CURVES, {
+      label: args => {
+        const many = (model()?.plotted?.curves.length ?? 0) > 1;
+        const text = many ? 'Text (.csv), all curves' : FORMATS.csv;
+        return args.format ? text : 'Curves as text (.csv)';
+      },
+      isVisible: () => !!model()?.plotted,
+      execute: () => this.saveCurves()
     });
     commands.addCommand(EXPORT, {
       label: args => formatLabel(args.format as Format, Number(args.bin)),
@@ -175,6 +190,13 @@ export class Exports {
       wish.bin = bin;
     }
     await this.get('export', { ...wish });
+  }
+
+  private async saveCurves(): Promise<void> {
+    const model = this.current()?.model;
+    if (model?.plotted) {
+      await this.get('export', curvesWish(model.path, model.plotted.drawn));
+    }
   }
 
   /** Ask for the size, then let the browser download it. */
