@@ -52,6 +52,8 @@ def get(data, jp_fetch):
     """Ask a route; the points of a region go in the body."""
 
     async def get(route, points=None, **query):
+        if isinstance(points, int):  # those of a curve: how many there are
+            query["points"], points = points, None
         query = {name: str(value) for name, value in query.items()}
         body = {} if points is None else {"body": json.dumps({"points": points})}
         method = "POST" if body else "GET"
