@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-DATA = Path(sys.argv[1]) if sys.argv[1:] else HERE.parents[1] / ".daisy" / "data"
+DATA = Path(*sys.argv[1:2] or [HERE.parents[1] / ".daisy" / "data"]).resolve()
 COLOURS = 200  # of a picture: a page of text needs few
 
 
@@ -64,8 +64,10 @@ class Camera:
 
 
 def frames(camera: Camera) -> None:
-    """Two regions on a projection."""
+    """A projection; regions on it, and the profile of a line."""
     camera.open("2026-0042", "tooth_0001.nxs")
+    camera.page.mouse.move(900, 20)
+    camera.take("browser")
     view = camera.page.locator(".jp-Daisy-viewBody:visible")
     box = view.locator("canvas").first.bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -76,6 +78,10 @@ def frames(camera: Camera) -> None:
         camera.page.mouse.move(middle[0] + dx, middle[1] + dy / 2, steps=4)
         camera.page.mouse.up()
         camera.settle()
+    chart = camera.page.locator(".jp-Daisy-profile:visible canvas").first
+    chart.wait_for()
+    camera.page.mouse.move(900, 20)
+    camera.settle()
     camera.take("frames")
 
 
