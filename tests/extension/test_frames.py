@@ -617,6 +617,11 @@ def test_a_narrow_view_begins_without_details_and_cuts_no_label(
     if narrow:
         user.view.get_by_role("button", name="Details").click()
         panel.wait_for()
+        user.drawn()
+        watched.picture("narrow-with-details")
+        assert user.view.locator(".jp-Daisy-status").evaluate(
+            "s => [s, ...s.children].every(e => e.scrollWidth <= e.clientWidth + 1)"
+        )
 
 
 @pytest.mark.parametrize(
