@@ -64,7 +64,7 @@ class Camera:
 
 
 def frames(camera: Camera) -> None:
-    """A projection; regions on it, and the profile of a line."""
+    """Show a projection; draw regions on it, and the profile of a line."""
     camera.open("2026-0042", "tooth_0001.nxs")
     camera.page.mouse.move(900, 20)
     camera.take("browser")

@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -540,10 +542,14 @@ def test_a_long_projection_says_how_far_it_is_and_can_be_cancelled(
     chosen.select_option("std")
     bar = user.view.get_by_role("progressbar", name="Reading")
     user.view.get_by_text(re.compile(r"^[1-9]\d* of 1000 frames$")).wait_for()
+    for reader in readers(lab):
+        os.kill(reader, signal.SIGSTOP)  # as long as somebody looks at it
     watched.picture("progress")
     assert 0 < float(bar.get_attribute("value")) < 1000
     with page.expect_event("requestfailed", lambda r: "daisy/tile" in r.url):
         user.view.get_by_role("button", name="Cancel").click()
+    for reader in readers(lab):
+        os.kill(reader, signal.SIGCONT)
     assert user.drawn() == before
     assert chosen.input_value() == ""
     assert bar.count() == 0
@@ -552,6 +558,23 @@ def test_a_long_projection_says_how_far_it_is_and_can_be_cancelled(
     user.drawn()
     assert chosen.input_value() == "max"
     assert bar.count() == 0
+
+
+def readers(lab):
+    """The processes of a server that read files."""
+    return [
+        int(process.name)
+        for process in Path("/proc").glob("[0-9]*")
+        if b"daisy_lab.worker" in told_by(process / "cmdline")
+        and f"\nPPid:\t{lab.process.pid}\n".encode() in told_by(process / "status")
+    ]
+
+
+def told_by(file):
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""  # it has ended meanwhile
 
 
 def test_details_are_hidden_by_a_key_and_stay_so_in_this_browser(user, raw):
