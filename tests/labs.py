@@ -70,6 +70,7 @@ class Lab:
 
     extensions: ClassVar = {"daisy_lab": True}
     python = Path(sys.executable)
+    prefix: ClassVar[list[str]] = []  # of the command that starts it
 
     def __init__(self, home: Path, data: Path, root: Path | None = None) -> None:
         self.home, self.data, self.root = home, data, root or home
@@ -85,7 +86,14 @@ class Lab:
         self._install()
         config = self._configure()
         environment = self._environment(config)
-        command = [self.python, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+        command = [
+            *self.prefix,
+            self.python,
+            "-m",
+            "jupyterlab",
+            "--allow-root",
+            "--no-browser",
+        ]
         self.process = subprocess.Popen(
             [*command, f"--port={self.port}", "--ServerApp.port_retries=0"],
             env=environment,

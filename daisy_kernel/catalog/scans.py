@@ -83,7 +83,6 @@ def scan_info(
         return None
     name = str(path.relative_to(proposal / area)) if proposal else path.name
     size = 0 if path.is_dir() else status.st_size
-    empty = not path.is_dir() and not status.st_size
     return ScanInfo(
         name,
         str(path),
@@ -91,12 +90,18 @@ def scan_info(
         kind,
         size,
         status.st_mtime,
-        problem="the file is empty (0 bytes)" if empty else "",
+        problem=_problem(path, status.st_size),
         beamline=proposal.parent.name if proposal else "",
         proposal=proposal.name if proposal else "",
         # without the device: that differs between machines that mount one tree
         identity=f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}",
     )
+
+
+def _problem(path: Path, size: int) -> str:
+    if path.is_dir():
+        return "you may not read this folder" if _is_closed(path) else ""
+    return "" if size else "the file is empty (0 bytes)"
 
 
 def sized(info: ScanInfo) -> ScanInfo:
@@ -158,6 +163,8 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
     if is_one_folder(folder):
         if not is_parts(folder):
             yield folder
+    elif _is_closed(folder):
+        yield folder  # to be seen, with the reason why nothing of it is
     elif folder.name not in _SKIPPED and depth < _DEEPEST:
         yield from _candidates(folder, depth + 1)
 
@@ -180,6 +187,10 @@ def _at(top: Path, path: Path) -> Iterator[Path]:
         yield from _candidates(top, 0)
 
 
+def _is_closed(folder: Path) -> bool:
+    return not os.access(folder, os.R_OK | os.X_OK)
+
+
 def _holds_frames(folder: Path) -> bool:
     try:
         return len(_frames(folder)) > 1
@@ -196,6 +207,8 @@ def _kind(path: Path) -> ScanKind | None:
         return "zarr"
     try:
         kinds = Counter(kind_of_file(entry.name) for entry in _frames(path))
+    except PermissionError:
+        kinds = Counter()
     except OSError:
         return None
     most = kinds.most_common(1)

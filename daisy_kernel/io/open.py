@@ -18,6 +18,8 @@ from daisy_kernel.model.errors import (
 )
 from daisy_kernel.model.nodes import ScanSource
 
+_DENIED = "permission denied: ask whoever owns it, or your beamline scientist"
+
 AnyPath = str | os.PathLike[str]
 
 
@@ -76,7 +78,7 @@ def locate(path: str | os.PathLike[str]) -> Path:
             if place.exists():
                 return Path(os.path.abspath(place))
         except PermissionError as error:
-            raise FileMissing(str(place), "permission denied") from error
+            raise FileMissing(str(place), _DENIED) from error
     looked = " nor ".join(str(place) for place in places)
     raise FileMissing(
         str(path),
@@ -90,7 +92,7 @@ def _source(path: Path, roots: Roots) -> ScanSource:
     try:
         return _opened(path, roots)
     except PermissionError as error:
-        raise FileMissing(str(path), "permission denied") from error
+        raise FileMissing(str(path), _DENIED) from error
 
 
 def _opened(path: Path, roots: Roots) -> ScanSource:

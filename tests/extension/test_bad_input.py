@@ -1,6 +1,5 @@
 """Bad input, as a user sees it: named, marked, and never in the way of the rest."""
 
-import os
 import re
 
 import h5py
@@ -156,19 +155,6 @@ def test_a_file_that_vanishes_while_open_says_so(user, watched, raw):
     user.view.get_by_label("frame, position").fill("21")
     warning.wait_for(state="detached")
     user.drawn()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_permission_says_so(user, raw):
-    closed = raw / "stopped.h5"
-    closed.chmod(0)
-    user.watched.open()
-    user.data()
-    user.row("stopped.h5").click()
-    failed = user.page.locator(".jp-Daisy-failed:visible")
-    failed.wait_for()
-    assert "ermission" in failed.inner_text()
-    closed.chmod(0o644)
 
 
 def test_numbers_that_are_none_or_all_the_same_are_drawn_as_such(user, watched, raw):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 
 MARKERS = ("zarr.json", ".zgroup", ".zarray")
@@ -9,9 +10,13 @@ MARKERS = ("zarr.json", ".zgroup", ".zarray")
 
 def is_zarr(path: Path) -> bool:
     """Whether a folder is a group or an array, or is named as if it were."""
-    return path.is_dir() and (path.suffix.lower() == ".zarr" or is_node(path))
+    return os.path.isdir(path) and (path.suffix.lower() == ".zarr" or is_node(path))
 
 
 def is_node(path: Path) -> bool:
-    """Whether a folder holds the metadata of a group or an array."""
-    return any((path / name).is_file() for name in (*MARKERS, ".zmetadata"))
+    """Whether a folder holds the metadata of a group or an array.
+
+    One that may not be read holds none: pathlib would raise an error.
+    """
+    markers = (*MARKERS, ".zmetadata")
+    return any(os.path.isfile(path / name) for name in markers)

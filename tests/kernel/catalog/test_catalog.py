@@ -1,6 +1,7 @@
 """Proposals and scans are listed without opening them."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import dask.array
 import numpy as np
 import pytest
 import tifffile
+from rights import ORDINARY
 
 import daisy_kernel as daisy
 from daisy_kernel.catalog import describe, proposals, scans
@@ -72,6 +74,24 @@ def test_scans_are_files_and_folders_without_the_hidden_ones(proposal: Path) -> 
     assert found["scan_0001/run_001/volume.h5"].area == "processed"
     assert "empty" in found["empty.h5"].problem
     assert found["frames"].size > 0
+
+
+def test_a_closed_folder_says_so_and_hides_no_other_scan(proposal: Path) -> None:
+    closed = proposal / "raw" / "closed"
+    closed.mkdir()
+    (closed / "inside.h5").write_bytes(b"")
+    closed.chmod(0)
+    code = (
+        "import sys; from daisy_kernel.catalog import scans; "
+        "print(*((s.name, s.problem) for s in scans(sys.argv[1]).items), sep='\\n')"
+    )
+    command = [*ORDINARY, sys.executable, "-c", code, str(proposal)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    closed.chmod(0o700)
+
+    lines = found.stdout.splitlines()
+    assert "('closed', 'you may not read this folder')" in lines
+    assert len(lines) == len(scans(proposal).items)
 
 
 def test_stores_detector_frames_and_parts_are_not_walked_into(proposal: Path) -> None:
