@@ -5,6 +5,7 @@ import { axisLabel, othersOf } from '../model/axes';
 import { hows, IProjection } from '../model/projection';
 import { ViewModel } from '../model/view';
 import { How } from '../types';
+import { CommittedField } from './committed';
 
 export function Projection({
   model
@@ -73,23 +74,12 @@ function End(props: {
   set: (value: number) => void;
 }): React.ReactElement {
   const { name, value, set } = props;
-  const [text, setText] = React.useState<string | null>(null);
-  const commit = () => {
-    if (text !== null && /^\d+$/.test(text.trim())) {
-      set(Number(text));
-    }
-    setText(null);
-  };
   return (
-    <input
-      type="text"
+    <CommittedField
+      label={`${name} position of the projection`}
+      text={`${value}`}
       inputMode="numeric"
-      className="jp-mod-styled"
-      aria-label={`${name} position of the projection`}
-      value={text ?? value}
-      onChange={event => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={event => event.key === 'Enter' && commit()}
+      commit={text => /^\d+$/.test(text) && set(Number(text))}
     />
   );
 }

@@ -13,6 +13,7 @@ import { ViewModel } from '../model/view';
 import { ITemplate, Scale } from '../types';
 import { Against } from './against';
 import { ExportButton, Handle } from './away';
+import { CommittedField } from './committed';
 import { detailsIcon, linkedIcon, templateIcon } from './icons';
 import { LiveState } from './live';
 import { Histogram } from './histogram';
@@ -303,31 +304,14 @@ function Bound(props: {
   set: (value: number) => void;
 }): React.ReactElement {
   const { name, value, set } = props;
-  const [text, setText] = React.useState<string | null>(null);
-  const commit = () => {
-    const number = Number(text);
-    if (text !== null && text.trim() && Number.isFinite(number)) {
-      set(number);
-    }
-    setText(null);
-  };
   return (
-    <input
-      type="text"
-      inputMode="decimal"
-      className="jp-mod-styled jp-Daisy-bound"
-      aria-label={name}
+    <CommittedField
+      label={name}
+      text={numberText(value)}
       title={`${name}: ${value}`}
-      value={text ?? numberText(value)}
-      onChange={event => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={event => {
-        if (event.key === 'Enter') {
-          commit();
-        } else if (event.key === 'Escape') {
-          setText(null);
-        }
-      }}
+      className="jp-Daisy-bound"
+      inputMode="decimal"
+      commit={text => Number.isFinite(Number(text)) && set(Number(text))}
     />
   );
 }
