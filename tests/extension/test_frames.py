@@ -505,7 +505,8 @@ def test_the_code_of_a_region_gives_the_values_that_are_described(
         user.view.get_by_label(f"Code of {name}").click()
         cell = page.locator(".jp-Notebook .cm-content", has_text=part)
         cell.wait_for()
-        lines[name] = cell.inner_text()
+        # the text of the lines, also of those that are being laid out
+        lines[name] = "\n".join(cell.locator(".cm-line").all_text_contents())
         page.locator(".lm-TabBar-tab", has_text="detector_1.nxs").first.click()
     watched.picture("code-of-regions")
 

@@ -54,13 +54,13 @@ class ExportHandler(Handler):
         file, format = self.file(), self.text("format")
         if format not in SUFFIXES:
             raise HTTPError(400, f"format is one of {', '.join(SUFFIXES)}")
-        lo, hi = self.value("lo"), self.value("hi")
+        lo, hi, bin = self.value("lo"), self.value("hi"), bin_of(self)
         asked = {
             "node": self.text("node"),
             "selection": parts_of(self.text("selection")),
             "format": format,
             "limits": None if lo is None or hi is None else [lo, hi],
-            "bin": bin_of(self),
+            "bin": bin,
         }
         source = self.places.code_path(file)
         plan = await self._plan(file, asked, source)
@@ -77,9 +77,10 @@ class ExportHandler(Handler):
             plan.body,
             plan.value,
             lambda selection: self._piece(file, asked, selection, plan.value["cells"]),
+            PIECE // bin**2,
             lambda: _tag(
                 [str(file), *plan.value["files"]],
-                (plan.value, format, lo, hi, asked["bin"]),
+                (plan.value, format, lo, hi, bin),
             ),
         )
         await send(self, content, name, KINDS.get(SUFFIXES[format], "image/tiff"))
@@ -186,6 +187,7 @@ class ExportContent:
     head: bytes
     plan: dict[str, Any]
     piece: Callable[[Selection], Awaitable[bytes]]
+    most: int  # bytes of a piece; what is read for a binned one is larger
     tag_now: Callable[[], str | None]
 
     @cached_property
@@ -207,7 +209,7 @@ class ExportContent:
             for part in self.plan["selection"]
         )
         shape, itemsize = tuple(self.plan["shape"]), self.plan["itemsize"]
-        for piece in pieces(shape, itemsize, PIECE):
+        for piece in pieces(shape, itemsize, self.most):
             at = len(self.head) + piece.start
             first, last = max(start - at, 0), min(end - at, piece.end - piece.start)
             if first >= last:

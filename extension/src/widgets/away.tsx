@@ -5,14 +5,18 @@ import * as React from 'react';
 import { startDrag } from './drag';
 
 /** Drags lines of code into a notebook: of what is shown, of a region. */
-export function Handle({ code }: { code: string }): React.ReactElement {
+export function Handle(props: {
+  /** Asked for when it is dragged: that of a painted region is long. */
+  code: () => string;
+  title: string;
+}): React.ReactElement {
   return (
     <span
       className="jp-Daisy-dragHandle"
-      title={`Drag into a notebook: ${code}`}
+      title={`Drag into a notebook: ${props.title}`}
       onPointerDown={event => {
         event.preventDefault();
-        startDrag(event.nativeEvent, code);
+        startDrag(event.nativeEvent, props.code());
       }}
     />
   );

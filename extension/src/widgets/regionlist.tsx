@@ -79,7 +79,10 @@ function Region(props: IProps & { region: IRegion }): React.ReactElement {
       onClick={() => chosen || regions.select(region.id)}
     >
       <div className="jp-Daisy-regionHead">
-        <Handle code={model.codeOf(region)} />
+        <Handle
+          code={() => model.codeOf(region)}
+          title={`the code of ${region.name}`}
+        />
         <input
           className="jp-mod-styled"
           aria-label={`Name of ${region.name}`}
@@ -110,7 +113,7 @@ function Region(props: IProps & { region: IRegion }): React.ReactElement {
         <button
           className="jp-mod-styled"
           aria-label={`Code of ${region.name}`}
-          title={`Into the notebook: ${model.codeOf(region)}`}
+          title="Put the lines that read it into the notebook"
           onClick={() =>
             void props.actions.openInNotebook(model, model.codeOf(region))
           }

@@ -49,7 +49,7 @@ export function Toolbar(props: IProps): React.ReactElement {
     <div className="jp-Daisy-toolbar" role="toolbar" aria-label="Scan">
       <div className="jp-Daisy-toolRow">
         <Neighbours model={model} actions={actions} />
-        {signal && <Handle code={model.code} />}
+        {signal && <Handle code={() => model.code} title={model.code} />}
         <DatasetChoice model={model} />
         {signal && model.viewer?.name === 'Frames' && (
           <Against model={model} others={actions.others(model)} />
