@@ -35,8 +35,14 @@ class Lease:
         self._path, self._lives = path, lives
         self._token = uuid.uuid4().hex
 
-    def take(self) -> bool:
+    def take(self, left: str | None = None) -> bool:
         """Try to become the writer.
+
+        Parameters
+        ----------
+        left
+            What `holder` has given for an owner that is known to be gone: its lease
+            is taken over at once.
 
         Raises
         ------
@@ -49,10 +55,15 @@ class Lease:
             # a link is made by one of many, on network file systems as well
             if self._link(own):
                 return True
-            self._remove_if_left(own)
+            self._remove_if_left(own, left)
             return self._link(own)
         finally:
             own.unlink(missing_ok=True)
+
+    @property
+    def holder(self) -> str | None:
+        """Who has the lease; None if nobody has."""
+        return _read(self._path)
 
     @property
     def held(self) -> bool:
@@ -97,12 +108,12 @@ class Lease:
             return False
         return True
 
-    def _remove_if_left(self, own: Path) -> None:
+    def _remove_if_left(self, own: Path, left: str | None) -> None:
         """Remove a lease whose owner has gone."""
         before = _read(self._path)
         try:
             age = own.stat().st_mtime - self._path.stat().st_mtime
-            if age < self._lives:
+            if age < self._lives and (left is None or before != left):
                 return
             aside = own.with_suffix(".left")
             # of those who do this at once, one succeeds

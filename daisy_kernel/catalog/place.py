@@ -81,6 +81,11 @@ def proposal_of(path: str | os.PathLike[str]) -> Path | None:
     )
 
 
+def submitted_folder() -> Path:
+    """Give the folder that notes the user's own submitted runs, there or not."""
+    return platformdirs.user_state_path("daisy") / "submitted"
+
+
 def _as_parent(folder: Path) -> None:
     """Give a folder the mode of its parent: members of the proposal write there."""
     try:

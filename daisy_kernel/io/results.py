@@ -62,7 +62,17 @@ def save(volume: Volume | Array, path: str | os.PathLike[str] | None = None) -> 
 
 def new_run(scan: str) -> Path:
     """Make the next free run folder for a scan, also if others do so meanwhile."""
-    folder = results_folder(scan)
+    return new_folder(results_folder(scan))
+
+
+def new_folder(folder: Path) -> Path:
+    """Make the next free folder `run_NNN` in a folder, which may not be there yet.
+
+    Raises
+    ------
+    FileMissing
+        It may not be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(1, _MOST_RUNS):
@@ -74,7 +84,7 @@ def new_run(scan: str) -> Path:
             return run
     except PermissionError as error:
         raise FileMissing(
-            str(folder), "you may not write here: give save() a path of your own"
+            str(folder), "you may not write here: give a folder of your own"
         ) from error
     raise ResultExists(str(folder / f"run_{_MOST_RUNS}"))
 

@@ -29,9 +29,10 @@ from daisy_kernel.io.reading import (
     stamps_now,
     unfilled,
 )
+from daisy_kernel.io.tracing import joined, trace_of
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import FileDamaged, FileMissing
-from daisy_kernel.model.nodes import Array, ArraySource, Layout
+from daisy_kernel.model.nodes import Array, ArraySource, Layout, Trace
 from daisy_kernel.model.reduction import Reduction
 from daisy_kernel.model.selection import Positions, Steps
 
@@ -125,6 +126,14 @@ class StackArray:
         """Look again: shape and content may have grown."""
         function, arguments = self._reopen
         self.__dict__.update(vars(function(*arguments)))
+
+    def trace(self) -> Trace:
+        """Look at every member."""
+        traces = []
+        for number in range(len(self._members)):
+            with self._open.borrow(number) as member:
+                traces.append(trace_of(member))
+        return joined(traces)
 
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the members are absent."""

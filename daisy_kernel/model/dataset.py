@@ -10,12 +10,22 @@ import numpy as np
 
 from daisy_kernel.model.ahead import ahead
 from daisy_kernel.model.errors import OptionalPackageMissing, ShapeMismatch
+from daisy_kernel.model.gathered import GatheredArray
 from daisy_kernel.model.memory import empty
-from daisy_kernel.model.nodes import Array, ArraySource, HasFiles, HasHoles
+from daisy_kernel.model.nodes import (
+    Array,
+    ArraySource,
+    HasFiles,
+    HasHoles,
+    HasTrace,
+    Trace,
+)
 from daisy_kernel.model.reduction import reduce, reduction_of
 from daisy_kernel.model.selection import Selection, select
 from daisy_kernel.model.stopping import in_thread
+from daisy_kernel.model.taken import TakenArray
 from daisy_kernel.model.text import describe_array, parse_bytes, plain
+from daisy_kernel.model.windowed import WindowArray
 
 # large enough to hide the cost of a task, small enough for a laptop
 _DASK_BLOCK = 64 << 20
@@ -30,6 +40,11 @@ class Dataset:
 
     def __init__(self, source: ArraySource) -> None:
         self._source = source
+
+    @property
+    def source(self) -> ArraySource:
+        """What gives the numbers; a reader's own, or one that is made of others."""
+        return self._source
 
     @property
     def path(self) -> str:
@@ -137,6 +152,32 @@ class Dataset:
         """
         source = self._source
         return source.files() if isinstance(source, HasFiles) else ()
+
+    def trace(self) -> Trace | None:
+        """Look at the files for `io.identity`; None where the reader cannot."""
+        source = self._source
+        return source.trace() if isinstance(source, HasTrace) else None
+
+    @property
+    def whole(self) -> Dataset:
+        """The dataset in the file that this one is a part of; see `take`, `window`."""
+        source = self._source
+        while isinstance(source, TakenArray | WindowArray | GatheredArray):
+            source = source.whole
+        return Dataset(source)
+
+    @property
+    def views(self) -> tuple[Any, ...]:
+        """Which part of `whole` it is, the first part first; plain values and arrays.
+
+        Empty for a dataset as it is in the file.
+        """
+        found: list[Any] = []
+        source = self._source
+        while isinstance(source, TakenArray | WindowArray | GatheredArray):
+            found.insert(0, source.part)
+            source = source.whole
+        return tuple(found)
 
     @property
     def invalid(self) -> tuple[float, ...]:
@@ -311,6 +352,20 @@ class Dataset:
         chosen = self._select(selection)
         asked = reduction_of(chosen, self.dtype, operations, axis, self._where)
         return reduce(self._source, asked, memory)
+
+    def take(self, positions: Any) -> Dataset:
+        """Give listed positions of the first axis as a dataset; nothing is read.
+
+        Parameters
+        ----------
+        positions
+            Whole numbers in any order, a mask, or a slice; see `model.taken.take`.
+        """
+        return Dataset(TakenArray(self._source, positions))
+
+    def window(self, axis: int, positions: range) -> Dataset:
+        """Give neighbouring positions along an axis as a dataset; nothing is read."""
+        return Dataset(WindowArray(self._source, axis, positions))
 
     def explain(self, selection: Any = ()) -> str:
         """Say how a selection would be read: pieces, bytes, filters."""

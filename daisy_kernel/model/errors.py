@@ -10,11 +10,19 @@ DaisyError
 │   ├── SelectionNotSupported  an index that does not fit the shape
 │   ├── SourceMissing          a link or a virtual source leads nowhere
 │   ├── OutsideData            a link leads out of the folders that may be read
+│   ├── NotInStore             no object of that name; the message lists what there is
+│   ├── NotAligned             detectors whose points are not the same; both are named
+│   ├── StoreFull              what memory holds is pinned, and more than allowed
 │   └── NothingToShow          readable, but without numbers
 ├── WorkflowError    how processing runs
 │   ├── InputMissing           a scan lacks what a method needs
 │   ├── ParameterRefused       a parameter that would give a wrong result
-│   └── EngineUnavailable      no cluster, or it went away
+│   ├── WorkflowRefused        algorithms that cannot be joined like this
+│   ├── UnitsMismatch          a unit that cannot be turned into the one asked for
+│   ├── AlgorithmFailed        an algorithm raised, or gave what it had not promised
+│   ├── RunStopped             a run was cancelled
+│   ├── EngineUnavailable      no cluster, or it went away
+│   └── ItemEndsWorkers        an item that every worker dies of
 ├── SearchNotUnderstood     a search of the catalogue, and what can stand there
 ├── WriteFailed      the disk is full, or the system refuses; nothing is left behind
 ├── ResultExists     a result is never written over an older one
@@ -26,6 +34,7 @@ Every one keeps its arguments, so that it survives the way back from a worker.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 _SHOWN = 20
 
@@ -95,6 +104,30 @@ class NothingToShow(_PathAndReason):
     """The file can be read, but there is nothing in it to draw."""
 
 
+class NotInStore(DataError, KeyError):
+    """A DataStore has no object of that name."""
+
+    def __init__(self, name: str, present: Iterable[str]) -> None:
+        self.name, self.present = name, tuple(present)
+        super().__init__(name, self.present)
+
+    def __str__(self) -> str:
+        near = get_close_matches(self.name, self.present, 1)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        shown = ", ".join(self.present[:_SHOWN]) or "nothing"
+        more = len(self.present) - _SHOWN
+        tail = f" and {more} more" if more > 0 else ""
+        return f"The store has no {self.name!r}.{guess} It has: {shown}{tail}."
+
+
+class NotAligned(_PathAndReason, ValueError):
+    """Data that cannot be brought onto the same points; shapes or ranges are named."""
+
+
+class StoreFull(_PathAndReason):
+    """An object has no place in memory, for what is there is pinned."""
+
+
 class WorkflowError(DaisyError):
     """Processing cannot go on."""
 
@@ -115,8 +148,39 @@ class ParameterRefused(_Message, ValueError):
     """A parameter that would give a wrong or no result."""
 
 
+class WorkflowRefused(_Message, ValueError):
+    """Algorithms and objects that do not make a workflow."""
+
+
+class UnitsMismatch(_Message, ValueError):
+    """Values in one unit where another one is needed."""
+
+
+class AlgorithmFailed(_Message):
+    """An algorithm raised, or gave something else than it declares."""
+
+
+class RunStopped(_Message):
+    """A run ended because somebody stopped it."""
+
+
 class EngineUnavailable(_Message):
     """There is no engine to run on, or it went away."""
+
+
+class ItemEndsWorkers(WorkflowError):
+    """Several workers ended while they did one item, the last time it alone."""
+
+    def __init__(self, number: int, item: str, workers: int, last: str) -> None:
+        self.number, self.item, self.workers, self.last = number, item, workers, last
+        super().__init__(number, item, workers, last)
+
+    def __str__(self) -> str:
+        return (
+            f"item {self.number} ({self.item}) ended {self.workers} workers one after "
+            f"the other, the last one at {self.last}. It may need more memory than a "
+            "worker has: take smaller blocks, or try it with daisy.engine('local')"
+        )
 
 
 class WriteFailed(DaisyError, OSError):

@@ -9,6 +9,7 @@ from daisy_kernel.model.nodes import Child
 from daisy_kernel.model.text import describe_array, format_bytes, plain
 
 if TYPE_CHECKING:
+    from daisy_kernel.model.data import DataObject
     from daisy_kernel.model.dataset import Dataset
     from daisy_kernel.model.scan import Group, Scan
 
@@ -60,6 +61,35 @@ def dataset_html(dataset: Dataset) -> str:
     rows += [(f"@{key}", str(plain(v))[:200]) for key, v in dataset.attrs.items()]
     title = _title(dataset.path or dataset.name, dataset.file)
     return f"<div>{title}{_table(rows)}</div>"
+
+
+def data_html(found: DataObject) -> str:
+    """Show shape, axes, units, geometry and origin of a data object."""
+    units = f", {found.units}" if found.units else ""
+    rows = [
+        ("shape", describe_array(found.shape, found.dtype) + units),
+        ("axes", ", ".join(name or "-" for name in found.axis_names)),
+        ("in memory" if not found.is_lazy else "if read", format_bytes(found.nbytes)),
+    ]
+    rows += [(name, str(value)) for name, value in found.geometry.items()]
+    if found.mask is not None:
+        rows.append(("masked", f"{int(found.mask.sum())} of {found.mask.size}"))
+    if found.positions:
+        rows.append(("positions", ", ".join(found.positions)))
+    rows += [("note", note) for note in found.notes]
+    rows += [(key, value) for key, value in _origin(found) if value]
+    return f"<div><b>DataObject</b>{_table(rows)}</div>"
+
+
+def _origin(found: DataObject) -> list[tuple[str, str]]:
+    origin = found.origin
+    given = ", ".join(f"{k} = {v}" for k, v in origin.parameters.items())
+    return [
+        ("from", origin.source),
+        ("made by", origin.algorithm),
+        ("with", given),
+        ("of", ", ".join(origin.inputs)),
+    ]
 
 
 def _tree(group: Group, depth: int, lines: list[str]) -> None:

@@ -126,6 +126,35 @@ class HasHoles(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What tells an array from another one, found without reading it.
+
+    Attributes
+    ----------
+    files
+        Path, size in bytes and time of change in ns of each file behind it, in an
+        order that does not depend on where they lie.
+    header
+        Digest of what says what the numbers are.
+    chunks
+        Digest of where they are in these files, which are named by their number.
+    """
+
+    files: tuple[tuple[str, int, int], ...]
+    header: bytes
+    chunks: bytes
+
+
+@runtime_checkable
+class HasTrace(Protocol):
+    """An array that looks at its files, as they are now, for its identity."""
+
+    def trace(self) -> Trace:
+        """Look, or raise what `read` would raise where a file is gone."""
+        ...
+
+
 @runtime_checkable
 class HasFiles(Protocol):
     """An array that knows which files its numbers are in."""

@@ -15,6 +15,7 @@ from daisy_kernel.native._reading import (
 )
 from daisy_kernel.native._reduce import can_reduce, reduce_parts_into
 from daisy_kernel.native._stripes import remove_stripes
+from daisy_kernel.native._sums import sum_frames
 from daisy_kernel.native._tile import Tile, tile
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "reduce_parts_into",
     "remove_stripes",
     "set_block_index",
+    "sum_frames",
     "tile",
     "version",
     "workers",

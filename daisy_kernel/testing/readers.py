@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 import daisy_kernel as daisy
+from daisy_kernel.io.identity import identity
 from daisy_kernel.model.errors import DataError
 
 SELECTIONS = (
@@ -87,3 +90,42 @@ class ReaderTests:
         """A name that is not there is named."""
         with pytest.raises(DataError, match="no_such_name"):
             scan["no_such_name"]
+
+    def test_copy_elsewhere_has_the_same_identity(
+        self, frames: Any, tmp_path: Path
+    ) -> None:
+        """Where the files lie does not count, their names and times do."""
+        here, there = tmp_path / "here", tmp_path / "there"
+        here.mkdir()
+        path = self.write(frames, here)
+        shutil.copytree(here, there)
+        copy = _moved(path, here, there)
+
+        assert identity(copy).digest == identity(path).digest
+        with daisy.open(copy) as first, daisy.open(path) as second:
+            one, other = first.signal, second.signal
+            assert one is not None
+            assert other is not None
+            assert identity(one).digest == identity(other).digest
+
+    def test_each_file_counts_for_the_identity(
+        self, frames: Any, tmp_path: Path
+    ) -> None:
+        """A file that is touched makes it another input; an open scan sees it."""
+        with daisy.open(self.write(frames, tmp_path)) as scan:
+            before = identity(scan)
+            assert before.files
+            for file in before.files:
+                at = file.modified_ns
+                os.utime(file.path, ns=(at, at + 1000))
+                assert identity(scan).digest != before.digest
+                os.utime(file.path, ns=(at, at))
+            assert identity(scan) == before
+            assert pickle.loads(pickle.dumps(before)) == before
+
+
+def _moved(path: Any, here: Path, there: Path) -> Any:
+    """Give the path of a copy; for a series, those of its files."""
+    if isinstance(path, list):
+        return [_moved(one, here, there) for one in path]
+    return there / path.relative_to(here)

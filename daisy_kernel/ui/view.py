@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 from daisy_kernel.model.errors import OptionalPackageMissing
+from daisy_kernel.model.png import encode
 from daisy_kernel.native import Tile
-from daisy_kernel.ui.png import encode
 from daisy_kernel.ui.slices import Slices
 
 _SIZE = 512

@@ -15,9 +15,10 @@ from daisy_kernel.io.folder import series_notes
 from daisy_kernel.io.reading import explain, plan
 from daisy_kernel.io.roots import Roots, allows
 from daisy_kernel.io.single import NAME
+from daisy_kernel.io.tracing import apart_from_place, digest, first_bytes, stamp
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import OutsideData, ShapeMismatch
-from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.nodes import Array, Layout, Trace
 from daisy_kernel.model.text import describe_array
 
 
@@ -54,6 +55,14 @@ class DetectorArray:
     def written(self) -> int:
         """Positions of the first axis."""
         return int(self.shape[0])
+
+    def trace(self) -> Trace:
+        """List the folder again; how a frame lies in its file only fabio knows."""
+        path = Path(self.file)
+        paths = frame_files(path)[0] if self._folder and path.is_dir() else [path]
+        files = tuple(stamp(path) for path in paths or [path])
+        header = digest(len(files), first_bytes(files[0][0]), self.attrs)
+        return Trace(files, header, digest(apart_from_place(files)))
 
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent."""

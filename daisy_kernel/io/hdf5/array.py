@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -12,8 +13,9 @@ import numpy as np
 from daisy_kernel.io.hdf5.attributes import Attributes
 from daisy_kernel.io.hdf5.fallback import read_by_hdf5
 from daisy_kernel.io.hdf5.files import Files
+from daisy_kernel.io.hdf5.tracing import trace
 from daisy_kernel.io.hdf5.virtual import Behind, Hole
-from daisy_kernel.io.hdf5.walk import Anchor, Place
+from daisy_kernel.io.hdf5.walk import Anchor, Place, root_place, walk
 from daisy_kernel.io.hdf5.watched import Watched
 from daisy_kernel.io.reading import (
     Chunked,
@@ -34,7 +36,7 @@ from daisy_kernel.model.errors import (
     OutsideData,
     SourceMissing,
 )
-from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.nodes import Array, Layout, Trace
 from daisy_kernel.model.reduction import Reduction
 
 _FILTERS = {
@@ -134,6 +136,24 @@ class Hdf5Array:
         if self.holes or (self._dataset.is_virtual and not self.behind.is_known):
             return ()
         return tuple(str(path) for path in self._watched.stamps)
+
+    def trace(self) -> Trace:
+        """Give what identifies it, from its table of chunks if that is still true."""
+        stamps = self._watched.stamps if self._dataset else {}
+        is_true = stamps_now(stamps) == tuple(stamps.values())
+        if stamps and is_true and not self.holes:
+            return trace(self._files, self._watched.place, self.behind, stamps)
+        files = self._files.apart()
+        try:
+            return files.steadily(Path(self.file), lambda: self._trace_anew(files))
+        finally:
+            files.close()
+
+    def _trace_anew(self, files: Files) -> Trace:
+        """Look at a file that has changed, or may be about to."""
+        place = walk(files, root_place(files, Path(self.file)), self.path)
+        watched = Watched(files, Anchor(files, place, self.file), self._where)
+        return trace(files, place, watched.behind, watched.stamps)
 
     def readable(self) -> Readable | None:
         """Give what the core needs; None where it cannot read all of it."""

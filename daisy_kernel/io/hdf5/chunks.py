@@ -87,7 +87,7 @@ def stored(dataset: h5py.Dataset, path: Path) -> Stored:
         found = _stored(dataset, path)
         return replace(found, stamps={**found.stamps, path: stamp})
     except _LeftToHdf5 as reason:
-        return Stored(None, str(reason))
+        return Stored(None, str(reason), stamps={path: stamp})
 
 
 def _stored(dataset: h5py.Dataset, path: Path) -> Stored:

@@ -153,7 +153,9 @@ def behind(files: Files, place: Place, depth: int = 0) -> Behind:
         reasons += [reason] if reason else []
     if not are_disjoint([source.mapping.span for source in sources]):
         reasons.append("virtual sources that may overlap")
-    left = Stored(None, reasons[0] if reasons else f"{len(sources)} virtual source(s)")
+    strategy = reasons[0] if reasons else f"{len(sources)} virtual source(s)"
+    stamps = {p: at for s in sources for p, at in s.behind.stamps.items()}
+    left = Stored(None, strategy, stamps=stamps)
     return Behind(where, left, () if reasons else tuple(sources), tuple(holes))
 
 

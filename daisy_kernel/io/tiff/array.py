@@ -30,6 +30,7 @@ from daisy_kernel.io.roots import Roots, allows
 from daisy_kernel.io.tiff.files import tiff_files
 from daisy_kernel.io.tiff.pages import Frame, Packing, frame_like, look
 from daisy_kernel.io.tiff.scaling import scaling_of
+from daisy_kernel.io.tiff.tracing import trace
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
     FileDamaged,
@@ -38,7 +39,7 @@ from daisy_kernel.model.errors import (
     OutsideData,
     ShapeMismatch,
 )
-from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.nodes import Array, Layout, Trace
 from daisy_kernel.model.reduction import Reduction
 from daisy_kernel.model.selection import Positions, Steps
 from daisy_kernel.model.text import describe_array
@@ -124,6 +125,12 @@ class TiffArray:
         """Name what changes when frames come: the folder, and its last file."""
         last = str(self._paths[-1])
         return (self.file, last) if self._folder else (last,)
+
+    def trace(self) -> Trace:
+        """List the folder again, and give what identifies its frames."""
+        path = Path(self.file)
+        paths = tiff_files(path) if self._folder and path.is_dir() else [path]
+        return trace(paths or [path])
 
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent."""

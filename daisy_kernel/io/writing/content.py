@@ -10,26 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from daisy_kernel.model import Dataset
+from daisy_kernel.model import Axis, Dataset
 from daisy_kernel.model.errors import ParameterRefused, ShapeMismatch
 from daisy_kernel.model.volume import Volume
 
 Array = npt.NDArray[Any]
-Axes = Mapping[str, Any] | Sequence[str | None]
+Axes = Mapping[str, Any] | Sequence[str | Axis | None]
 # in memory at a time, of a dataset that is copied
 _MEMORY = 256 << 20
 # chunks of lines and images, which have no frames to go by
 _CHUNK = 4 << 20
 _FRAMES = 3
-
-
-@dataclass(frozen=True)
-class Axis:
-    """What belongs to one axis of the signal; no name says nothing."""
-
-    name: str | None = None
-    values: Array | None = None
-    units: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,7 @@ def _axes(axes: Axes | None, shape: tuple[int, ...]) -> tuple[Axis, ...]:
     if isinstance(axes, Mapping):
         made = tuple(_axis(name, value) for name, value in axes.items())
     else:
-        made = tuple(Axis(name) for name in axes)
+        made = tuple(a if isinstance(a, Axis) else Axis(a or "") for a in axes)
     if len(made) != len(shape):
         raise ShapeMismatch("axes", f"{len(made)} are named for data of shape {shape}")
     for axis, size in zip(made, shape, strict=True):

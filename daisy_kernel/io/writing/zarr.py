@@ -13,10 +13,11 @@ import zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
 
 from daisy_kernel.io.writing.chunks import Array, Origin, in_order, pieces
-from daisy_kernel.io.writing.content import Axis, Content, frame_chunks, is_dask
+from daisy_kernel.io.writing.content import Content, frame_chunks, is_dask
 from daisy_kernel.io.writing.parts import block_regions, compute
 from daisy_kernel.io.writing.publishing import publishing, refused
 from daisy_kernel.io.writing.tree import Compression
+from daisy_kernel.model import Axis
 from daisy_kernel.model.errors import WriteFailed
 from daisy_kernel.native import workers
 

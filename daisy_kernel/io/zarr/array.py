@@ -12,6 +12,8 @@ import numpy as np
 
 from daisy_kernel.io.reading import explain, plan
 from daisy_kernel.io.roots import Roots
+from daisy_kernel.io.tracing import digest, first_bytes, stamp
+from daisy_kernel.io.zarr.folder import METADATA
 from daisy_kernel.io.zarr.store import FolderStore, Node, open_node
 from daisy_kernel.model import Selection
 from daisy_kernel.model.errors import (
@@ -21,10 +23,11 @@ from daisy_kernel.model.errors import (
     FileMissing,
     FormatNotSupported,
 )
-from daisy_kernel.model.nodes import Array, Layout
+from daisy_kernel.model.nodes import Array, Layout, Trace
 
 # reading these runs whatever program the file contains
 _UNSAFE = ("pickle",)
+_MOST_METADATA = 64 << 20
 # how numbers are laid out before compression: not worth a word
 _SILENT = ("bytes", "sharding_indexed", "transpose", "vlen-utf8", "vlen-bytes")
 
@@ -79,6 +82,16 @@ class ZarrArray:
         """Chunks, filters and size on disk."""
         stored = _stored_bytes(self._store.folder / self._place)
         return Layout(tuple(self._node.chunks) or None, _filters(self._node), stored)
+
+    def trace(self) -> Trace:
+        """Give the metadata, and name, size and time of the file of each chunk."""
+        folder = self._store.folder / self._place
+        if not folder.is_dir():
+            raise FileMissing(self._where, "the store is gone")
+        found = [folder / name for name in METADATA if (folder / name).is_file()]
+        texts = [first_bytes(path, _MOST_METADATA) for path in found]
+        header = digest(self._place, texts)
+        return Trace(tuple(map(stamp, found)), header, digest(_chunk_files(folder)))
 
     def missing_sources(self) -> tuple[str, ...]:
         """Say which files behind the dataset are absent: missing chunks are data."""
@@ -162,6 +175,21 @@ def _refuse_unsafe(where: str, node: Node) -> None:
             raise FormatNotSupported(
                 where, f"its codec {name!r} would run a program that the file contains"
             )
+
+
+def _chunk_files(folder: Path) -> list[tuple[str, int, int]]:
+    """List the files of an array below its folder, in the order of their names."""
+    found = []
+    for place, _, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(place, name)
+            try:
+                status = os.stat(path)
+            except OSError:  # gone meanwhile, or a link that leads nowhere
+                continue
+            known = os.path.relpath(path, folder)
+            found.append((known, status.st_size, status.st_mtime_ns))
+    return sorted(found)
 
 
 def _stored_bytes(folder: Path) -> int:

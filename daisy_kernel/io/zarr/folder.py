@@ -6,6 +6,8 @@ import os.path
 from pathlib import Path
 
 MARKERS = ("zarr.json", ".zgroup", ".zarray")
+# of an array, in both versions of the format
+METADATA = ("zarr.json", ".zarray", ".zattrs")
 
 
 def is_zarr(path: Path) -> bool:

@@ -18,6 +18,8 @@ pub mod reduce;
 mod reduce_py;
 pub mod stripes;
 mod stripes_py;
+pub mod sums;
+mod sums_py;
 pub mod tile;
 mod tile_py;
 
@@ -35,6 +37,8 @@ mod _core {
     use super::reduce_py::reduce_parts;
     #[pymodule_export]
     use super::stripes_py::remove_stripes_in;
+    #[pymodule_export]
+    use super::sums_py::sum_frames_into;
     #[pymodule_export]
     use super::tile_py::tile_frame;
 

@@ -11,8 +11,12 @@ CASES = [
     errors.FieldNotFound("scan.h5", "data", ["entry"]),
     errors.FileDamaged("scan.h5", "it is cut"),
     errors.InputMissing("the scan has no flats"),
+    errors.ItemEndsWorkers(5, "rows 0 to 16", 3, "tcp://10.0.0.1:8000"),
     errors.ResultExists("/tmp/run"),
     errors.WriteFailed("/tmp/run", "no space left on device"),
+    errors.NotInStore("x", ["y", "z"]),
+    errors.NotAligned("xrf and xrd", "x has shape (7, 101), the data (2, 2)"),
+    errors.StoreFull("maps", "it is pinned"),
     errors.SearchNotUnderstood("foo:bar", "fields are name:"),
     errors.OptionalPackageMissing("dask", "cluster"),
 ]

@@ -10,7 +10,7 @@ import pytest
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
-from daisy_kernel.ui.png import encode
+from daisy_kernel.model.png import encode
 from daisy_kernel.ui.slices import Slices
 from daisy_kernel.ui.view import _Still, _viewer
 

@@ -256,6 +256,20 @@ impl Table {
             .collect()
     }
 
+    /// All stored chunks, in the order of the grid, 32 bytes each: number of the
+    /// cell, offset, size, number of the file and mask, the lowest byte first.
+    pub fn export(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.rows.len() * 32);
+        for (cell, row) in self.cells.iter().zip(&self.rows) {
+            for long in [*cell, row.offset, row.size] {
+                bytes.extend_from_slice(&long.to_le_bytes());
+            }
+            bytes.extend_from_slice(&row.file.to_le_bytes());
+            bytes.extend_from_slice(&row.mask.to_le_bytes());
+        }
+        bytes
+    }
+
     /// The blocks of a chunk, if they are known.
     pub fn blocks(&self, row: usize) -> Option<Arc<Blocks>> {
         self.blocks.read().ok()?.get(row)?.clone()
