@@ -37,21 +37,25 @@ def engine(name: str = "local", **options: Any) -> Engine:
     Parameters
     ----------
     name
-        "local" (this machine) or "gateway" (a cluster of your own).
+        "local" (this machine), "gateway" (a cluster of your own) or "dask" (any
+        dask client).
     options
-        `workers`, and for "gateway" also `timeout` in seconds.
+        `workers`; for "gateway" that can be two numbers, the least and the most,
+        and there is `timeout` in seconds; for "dask" only `client`.
 
     Raises
     ------
     EngineUnavailable
         There is no gateway here, or no worker came in time.
     """
+    from daisy_kernel.compute.client import DaskEngine
     from daisy_kernel.compute.gateway import GatewayEngine
     from daisy_kernel.compute.local import LocalEngine
 
     table: dict[str, Callable[..., Engine]] = {
         "local": LocalEngine,
         "gateway": GatewayEngine,
+        "dask": DaskEngine,
     }
     if name not in table:
         raise ValueError(f"there is no engine {name!r}; there are {', '.join(table)}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from daisy_kernel.compute.engine import Item, Result
+from daisy_kernel.compute.processes import ProcessEngine
 from daisy_kernel.model.closing import Closing
 
 
@@ -26,6 +27,15 @@ class LocalEngine(Closing):
     def workers(self) -> int:
         """How many items are worked on at a time."""
         return self._workers
+
+    @property
+    def per_process(self) -> int:
+        """How many items share the memory of one process."""
+        return self._workers
+
+    def apart(self) -> ProcessEngine:
+        """Give an engine for what holds Python's lock."""
+        return ProcessEngine()
 
     def map(
         self, function: Callable[[Item], Result], items: Sequence[Item]

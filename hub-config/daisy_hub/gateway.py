@@ -70,6 +70,8 @@ class SandboxBackend(UnsafeLocalBackend):
             # no page of a scheduler or worker until it can ask who is there
             "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
             "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
+            # an item of which three workers died is given up
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
             "DAISY_LEASE_SECONDS": str(settings.cluster_lease_seconds),
             INSTANCE_VARIABLE: settings.instance,
         }

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -185,9 +186,48 @@ def test_a_revoked_token_is_refused_by_the_gateway(spare_installation, log_in):
     assert requests.get(url, timeout=20).status_code == 401
 
 
-def test_a_cluster_ends_when_its_client_has_been_gone_for_the_lease(
+def test_a_killed_gateway_is_named(spare_installation, log_in):
+    anna = log_in(spare_installation, "anna")
+    kernel = anna.start_kernel()
+    start = (
+        "import daisy_kernel as daisy\n"
+        "def pause(seconds):\n"
+        "    import time; time.sleep(seconds)\n"
+        "def attempt(work):\n"
+        "    try: print(work())\n"
+        "    except daisy.errors.EngineUnavailable as error: print(error)\n"
+        "engine = daisy.engine('gateway', workers=1); print('there')"
+    )
+    assert anna.run(start, kernel).endswith("there\n")
+    (gateway,) = gateway_pids(spare_installation)
+    threading.Timer(1, os.kill, (gateway, signal.SIGKILL)).start()
+
+    during = anna.run(
+        "attempt(lambda: len(list(engine.map(pause, [0.1] * 99))))", kernel
+    )
+    after = anna.run("attempt(lambda: daisy.engine('gateway'))", kernel)
+    again = anna.run("attempt(lambda: len(list(engine.map(abs, range(5)))))", kernel)
+
+    assert "the connection to the cluster is lost" in during
+    assert "daisy.engine('local')" in during
+    for said in after, again:  # until the hub has started another one
+        assert "the gateway gives no list of clusters" in said
+        assert "Try again in a minute" in said
+
+
+def gateway_pids(installation) -> list[int]:
+    command = b"-m\0dask_gateway_server"
+    return [
+        pid
+        for pid in installation.processes()
+        if command in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_a_cluster_ends_when_its_clients_have_been_gone_for_the_lease(
     spare_installation, log_in
 ):
+    """Whose cluster has ended like this gets another one."""
     restart_with(spare_installation, "cluster_lease_seconds = 4")
     anna = log_in(spare_installation, "anna")
     kernel = anna.start_kernel()
@@ -195,12 +235,16 @@ def test_a_cluster_ends_when_its_client_has_been_gone_for_the_lease(
         "from dask_gateway import Gateway\n"
         "gateway = Gateway(); cluster = gateway.new_cluster(shutdown_on_close=False)\n"
         "cluster.scale(1); client = cluster.get_client(); client.wait_for_workers(1)\n"
+        "import daisy_kernel as daisy; engine = daisy.engine('gateway', workers=1)\n"
         "print(client.submit(sum, [1, 2]).result())",
         kernel,
     )
     time.sleep(6)  # longer than the lease, with the client there
     alive = anna.run("print(client.submit(sum, [2, 2]).result())", kernel)
-    anna.run("client.close(); cluster.close(shutdown=False)", kernel)
+    # the engine's as if its connection had been cut
+    anna.run(
+        "client.close(); engine.client.close(); cluster.close(shutdown=False)", kernel
+    )
 
     assert started.strip() == "3"
     assert alive.strip() == "4"
@@ -210,6 +254,9 @@ def test_a_cluster_ends_when_its_client_has_been_gone_for_the_lease(
     assert wait_for(
         lambda: "cluster of" not in spare_installation.make("status").stdout
     )
+    after = anna.run("print(list(engine.map(abs, [-1]))); engine.close()", kernel)
+    assert "has ended" in after
+    assert after.endswith("[(0, 1)]\n")
 
 
 def test_an_idle_kernel_and_server_end_and_busy_ones_do_not(spare_installation, log_in):

@@ -1,0 +1,49 @@
+"""The gateway that is configured here, and its troubles in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from daisy_kernel.model.errors import EngineUnavailable, OptionalPackageMissing
+
+INSTEAD = "use daisy.engine('local')"
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn what goes wrong between here and the gateway into an error of ours."""
+    from aiohttp import ClientError
+    from dask_gateway import GatewayClusterError, GatewayServerError
+
+    kinds = GatewayClusterError, GatewayServerError, ClientError, ValueError, OSError
+    try:
+        yield
+    except kinds as error:
+        why = str(error) or type(error).__name__
+        raise EngineUnavailable(
+            f"the gateway {what}: {why}. Try again in a minute, or {INSTEAD}"
+        ) from error
+
+
+def gateway() -> Any:
+    """Give the gateway that is configured here.
+
+    Raises
+    ------
+    OptionalPackageMissing, EngineUnavailable
+        There is none, and what to do.
+    """
+    try:
+        import dask
+        from dask_gateway import Gateway
+    except ImportError as error:
+        raise OptionalPackageMissing("dask-gateway", "cluster") from error
+    if not dask.config.get("gateway.address", None):
+        raise EngineUnavailable(
+            "no gateway is configured here (DASK_GATEWAY__ADDRESS is not set): "
+            f"{INSTEAD}"
+        )
+    with translated("cannot be used"):
+        return Gateway()

@@ -1,0 +1,169 @@
+"""Clusters of a user on the real gateway: shared, killed, interrupted, replaced."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+from kernels import Notebook
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def notebook(demo_installation, log_in) -> Iterator[Notebook]:
+    found = Notebook(demo_installation, log_in(demo_installation, "anna"))
+    found.stop_clusters()
+    yield found
+    found.stop_clusters()
+
+
+@pytest.fixture
+def engine(notebook) -> Iterator[None]:
+    """Make `engine` in the notebook, with both workers there."""
+    said = notebook.run(
+        "engine = daisy.engine('gateway', workers=2)\n"
+        "engine.client.wait_for_workers(2, timeout=60)"
+    )
+    assert "Error" not in said
+    yield
+    notebook.run("engine.close()")
+
+
+def test_kernels_share_a_cluster_and_who_started_it_only_leaves(notebook):
+    notebook.stop_clusters()
+    first = notebook.run("engine = daisy.engine('gateway', workers=2); print(names())")
+    other = Notebook(notebook.installation, notebook.anna)
+
+    shared = other.run(
+        "engine = daisy.engine('gateway', workers=1)\n"
+        "engine.client.wait_for_workers(2, timeout=60)\n"
+        "print([engine.cluster.name], len(engine.client.nthreads()), names())"
+    )
+    notebook.run("engine.close()")
+    after = other.run("print(sorted(engine.map(abs, [-1, -2])), names())")
+    other.run("engine.close()")
+    again = notebook.run("engine = daisy.engine('gateway'); print(names())")
+    notebook.run("engine.close()")
+
+    name = first.splitlines()[-1]
+    assert "waiting for workers: 0 of 2" in first
+    assert shared == f"{name} 2 {name}", "one who asks for fewer takes none away"
+    assert after == f"[(0, 1), (1, 2)] {name}"
+    assert again == name
+    assert notebook.run("print(names())") == name, "left to its lease"
+
+
+def test_cluster_that_nobody_else_uses_ends_with_its_engine(notebook):
+    notebook.stop_clusters()
+
+    notebook.run("daisy.engine('gateway', workers=1).close()")
+
+    assert notebook.run("print(names())") == "[]"
+
+
+def test_killed_worker_costs_its_items_not_the_run(notebook, engine):
+    end = notebook.start("print(len(dict(engine.map(pause, [0.05] * 60))))")
+    time.sleep(0.8)
+    os.kill(notebook.worker(), signal.SIGKILL)
+
+    assert end().splitlines()[-1] == "60"
+
+
+def test_item_that_ends_three_workers_is_named(notebook, engine):
+    said = notebook.run(
+        "def deadly(number):\n"
+        "    import os\n"
+        "    if number == 5: os.kill(os.getpid(), 9)\n"
+        "    return number\n"
+        "try: list(engine.map(deadly, range(12)))\n"
+        "except daisy.errors.ItemEndsWorkers as error: print(error)"
+    )
+
+    assert "item 5 (5) ended 3 workers" in said
+    assert "smaller blocks" in said
+
+
+def test_interrupted_run_leaves_nothing_on_the_cluster(notebook, engine):
+    end = notebook.start("list(engine.map(pause, [0.2] * 100))")
+    time.sleep(0.8)
+    notebook.interrupt()
+
+    assert "KeyboardInterrupt" in end()
+    left = "lambda dask_scheduler: len(dask_scheduler.tasks)"
+    assert (
+        notebook.run(f"pause(0.5); print(engine.client.run_on_scheduler({left}))")
+        == "0"
+    )
+
+
+def test_interrupted_start_leaves_no_cluster(notebook):
+    notebook.stop_clusters()
+    end = notebook.start("engine = daisy.engine('gateway', workers=2)")
+    time.sleep(0.5)
+    notebook.interrupt()
+
+    assert "KeyboardInterrupt" in end()
+    assert notebook.run("print(names())") == "[]"
+
+
+def test_killed_scheduler_is_named_and_the_next_use_has_another(notebook, engine):
+    end = notebook.start(
+        "try: list(engine.map(pause, [0.1] * 100))\n"
+        "except daisy.errors.EngineUnavailable as error: print(error)"
+    )
+    time.sleep(0.8)
+    for pid in notebook.pids("dask scheduler"):
+        os.kill(pid, signal.SIGKILL)
+    said = end()
+    next_use = notebook.run("print(len(list(engine.map(abs, range(5)))), engine.notes)")
+    # the dead one would be listed for half a minute
+    notebook.run(
+        "[Gateway().stop_cluster(n) for n in names() if n != engine.cluster.name]"
+    )
+
+    assert "the connection to the cluster is lost" in said
+    assert "daisy.engine('local')" in said
+    assert "is listed, but does not answer" in next_use
+    assert "takes its place" in next_use
+    assert next_use.splitlines()[-1].startswith("5 (")
+
+
+def test_cluster_with_other_software_is_not_used(notebook, engine):
+    other = Notebook(notebook.installation, notebook.anna)
+
+    said = other.run(
+        "from daisy_kernel.compute import versions\n"
+        "here = {**versions.ours(), 'numpy': '1.0'}\n"
+        "versions.ours = lambda: here\n"
+        "try: daisy.engine('gateway')\n"
+        "except daisy.errors.EngineUnavailable as error: print(error)\n"
+        "print(len(names()))"
+    )
+
+    assert "is not used: numpy" in said
+    assert "and 1.0 here" in said
+    assert said.splitlines()[-1] == "1", "the one that it started has ended"
+
+
+def test_workers_are_adapted_between_bounds(notebook):
+    said = notebook.run(
+        "engine = daisy.engine('gateway', workers=(1, 2)); most = 0\n"
+        "for _ in engine.map(pause, [0.4] * 50):\n"
+        "    most = max(most, len(engine.client.nthreads()))\n"
+        "    if most == 2: break\n"
+        "print(most, engine.workers); engine.close()"
+    )
+
+    assert said.splitlines()[-1] == "2 2"
+
+
+def test_an_item_costs_little(notebook, engine):
+    said = notebook.run(
+        "list(engine.map(abs, range(50))); start = time.perf_counter()\n"
+        "list(engine.map(abs, range(300)))\n"
+        "print((time.perf_counter() - start) / 300)"
+    )
+
+    assert float(said) < 0.010
