@@ -1,0 +1,172 @@
+"""What is written down of a run: once when it begins, and all the time how it goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from daisy_kernel.model.errors import FileDamaged, FileMissing
+
+State = Literal["waiting", "running", "done", "failed", "stopped", "lost"]
+# in which nothing will change by itself any more
+ENDED: tuple[State, ...] = ("done", "failed", "stopped")
+RECORD, STATE, WORKFLOW, LOG = "run.json", "state.json", "workflow.yaml", "log.txt"
+STOP, LEASE, JOB, OBJECTS = "stop", ".lease", ".job.pickle", ".objects"
+PICTURE = "picture.png"
+
+Kind = TypeVar("Kind", "Record", "Progress")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run is, from its beginning.
+
+    Attributes
+    ----------
+    identity
+        The same for the same work on the same inputs.
+    scan
+        Path of the scan; empty if it works on other objects.
+    parameters
+        Those that were given for the run, like {"smooth.width": 5}.
+    objects
+        Identity of every object, by name.
+    inputs
+        What was given: for each name what kind it is and which files, as they were.
+    steps
+        Each algorithm with its place and all parameters.
+    engine
+        Name of the engine, or its name and options.
+    memory
+        Bytes that each process may take.
+    versions, environment
+        Of the packages that were used, and digests of what was installed.
+    """
+
+    id: str
+    identity: str
+    workflow: str
+    title: str = ""
+    scan: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    results: tuple[str, ...] = ()
+    objects: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Mapping[str, Any], ...] = ()
+    user: str = ""
+    host: str = ""
+    created: str = ""
+    note: str = ""
+    engine: Any = "local"
+    memory: str | int = "4 GiB"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class StepProgress:
+    """How far a step has come.
+
+    Attributes
+    ----------
+    blocks, of
+        Done so far, and all; `reused` of them were there before.
+    seconds
+        Spent in the algorithm by all threads together.
+    """
+
+    blocks: int = 0
+    of: int = 0
+    reused: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Progress:
+    """How a run goes.
+
+    Attributes
+    ----------
+    done, total
+        Bytes of what algorithms are given.
+    read, written
+        Bytes of arrays that were read, and of files that were written.
+    pid, place, began
+        Process that carries it out, where it can be seen, and when it began.
+    files
+        Results by name, relative to the run's folder.
+    pictured
+        Name of the result that its picture shows.
+    """
+
+    state: State = "waiting"
+    started: str = ""
+    ended: str = ""
+    seconds: float = 0.0
+    done: float = 0.0
+    total: float = 0.0
+    read: int = 0
+    written: int = 0
+    pid: int = 0
+    place: str = ""
+    began: str = ""
+    steps: dict[str, StepProgress] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    pictured: str = ""
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+def write_json(path: Path, found: Record | Progress) -> None:
+    """Write in the place of what is there, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        temporary.write_text(json.dumps(asdict(found), indent=1, default=_plain))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_record(folder: Path) -> Record:
+    """Read what a run is.
+
+    Raises
+    ------
+    FileMissing, FileDamaged
+    """
+    return _read(folder / RECORD, Record)
+
+
+def read_progress(folder: Path) -> Progress:
+    """Read how a run goes; before it has begun, it waits."""
+    try:
+        found = _read(folder / STATE, Progress)
+    except FileMissing:
+        return Progress()
+    steps: Mapping[str, Any] = found.steps
+    found.steps = {name: StepProgress(**step) for name, step in steps.items()}
+    return found
+
+
+def _read(path: Path, kind: type[Kind]) -> Kind:
+    try:
+        found = json.loads(path.read_bytes())
+        known = {entry.name for entry in fields(kind)}
+        return kind(**{key: value for key, value in found.items() if key in known})
+    except FileNotFoundError as error:
+        raise FileMissing(str(path), "there is no run") from error
+    except PermissionError as error:
+        raise FileMissing(str(path), "permission denied") from error
+    except (TypeError, ValueError) as error:
+        raise FileDamaged(str(path), f"it cannot be read: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return str(value)

@@ -1,0 +1,89 @@
+"""Start runs that live outside of whoever started them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from daisy_kernel.io.open import open_scan
+from daisy_kernel.model import Scan
+from daisy_kernel.workflow.carry_out import MEMORY
+from daisy_kernel.workflow.runs.job import job_of, write_job
+from daisy_kernel.workflow.runs.place import place_for
+from daisy_kernel.workflow.runs.prepare import prepare
+from daisy_kernel.workflow.runs.record import LOG
+from daisy_kernel.workflow.runs.register import register
+from daisy_kernel.workflow.runs.run import Run
+from daisy_kernel.workflow.runs.start import EngineChoice, claim, finished
+
+_RUNNER = "daisy_kernel.workflow.runs.runner"
+
+
+def submit(
+    what: Any,
+    scan: Scan | str | os.PathLike[str] | None = None,
+    *,
+    engine: EngineChoice = "local",
+    parameters: Mapping[str, Any] | None = None,
+    results: Iterable[str] | None = None,
+    note: str = "",
+    memory: str | int = MEMORY,
+    folder: str | os.PathLike[str] | None = None,
+    again: bool = False,
+    **objects: Any,
+) -> Run:
+    """Start a run in a process of its own, and come back at once.
+
+    It goes on when the page is closed or the kernel ends. Look at it from anywhere with
+    `daisy.runs()`; see `daisy.run` for the parameters.
+
+    Returns
+    -------
+    :
+        The run; see its `state`, `follow()`, `wait()` and `stop()`.
+
+    Raises
+    ------
+    WorkflowError, DataError
+        What is wrong with workflow, scan or objects is said here, not later.
+    """
+    with ExitStack() as stack:
+        if scan is not None and not isinstance(scan, Scan):
+            scan = stack.enter_context(open_scan(scan))
+        ready = prepare(
+            what, scan, objects,
+            parameters=parameters, results=results, note=note, engine=engine,
+            memory=memory,
+        )  # fmt: skip
+        place = place_for(ready.record.scan, folder, ready.workflow.name)
+        if not again and (found := finished(place, ready)) is not None:
+            return found
+        made, lease = claim(place, ready)
+        with lease:
+            write_job(made, job_of(ready))
+    start_runner(made)
+    register(made)
+    return Run(made)
+
+
+def start_runner(folder: Path) -> None:
+    """Start the process that carries a run out, in a session of its own.
+
+    A shell in between ends at once: nobody who is here has to wait for the process, and
+    what ends the caller's session does not reach it.
+    """
+    runner = shlex.join([sys.executable, "-m", _RUNNER, str(folder)])
+    log = shlex.quote(str(folder / LOG))
+    subprocess.run(
+        ["/bin/sh", "-c", f"{runner} >>{log} 2>&1 </dev/null &"],
+        check=True,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        cwd="/",
+    )

@@ -1,0 +1,222 @@
+"""Do one block of a stage: read its pieces, call the algorithms, join the results.
+
+All this runs where the engine puts it: in a thread, in a process, on a worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from daisy_kernel.io.blocks import BlockFolder
+from daisy_kernel.model import DataObject
+from daisy_kernel.model.ahead import ahead
+from daisy_kernel.model.memory import empty
+from daisy_kernel.model.nodes import Array
+from daisy_kernel.workflow.blocks import Blocks
+from daisy_kernel.workflow.calling import Caller
+from daisy_kernel.workflow.pool import in_order
+from daisy_kernel.workflow.recipe import Turn, ranges, recipe
+from daisy_kernel.workflow.stages import Stage
+from daisy_kernel.workflow.tiles import Piece, Tile, do_tile
+
+
+@dataclass
+class Done:
+    """What came out of a block.
+
+    Attributes
+    ----------
+    arrays
+        Blocks of objects, by name.
+    parts
+        Parts of reductions, by the name of the object.
+    seconds
+        Spent in each step, of all threads together.
+    read, written
+        Bytes of arrays that were read, and of files that were written.
+    nans
+        Values that are no numbers, by the name of the object.
+    """
+
+    number: int
+    arrays: dict[str, Array] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    read: int = 0
+    written: int = 0
+    nans: dict[str, int] = field(default_factory=dict)
+
+
+class Work:
+    """A stage with the objects that it takes; travels to the workers.
+
+    Parameters
+    ----------
+    sources
+        Objects that are taken from outside.
+    keep
+        Names of the objects whose blocks are wanted.
+
+    Attributes
+    ----------
+    folders
+        Of those objects whose blocks are written where they are made.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        blocks: Blocks,
+        sources: Mapping[str, DataObject],
+        keep: tuple[str, ...],
+    ) -> None:
+        self.stage, self.blocks, self.sources, self.keep = stage, blocks, sources, keep
+        self.folders: Mapping[str, BlockFolder] = {}
+        self.turns = recipe(stage, blocks)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.callers = [Caller(turn.call) for turn in self.turns]
+        self._whole: dict[str, Array] = {}
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> Any:
+        given = (self.stage, self.blocks, self.sources, self.keep)
+        return _with_folders, (self.folders, *given)
+
+    def turn(self, name: str) -> Turn:
+        """Give the turn that makes an object."""
+        return next(turn for turn in self.turns if name in turn.call.step.into)
+
+    def whole(self, name: str) -> Array:
+        """Give all of an object that is not cut; read once per worker."""
+        with self._lock:
+            if name not in self._whole:
+                self._whole[name] = self.sources[name].read()
+            return self._whole[name]
+
+    def close(self) -> None:
+        """Let algorithms tear down what they have set up."""
+        for caller in self.callers:
+            caller.close()
+
+    def do(self, number: int) -> Done:
+        """Do a block.
+
+        Raises
+        ------
+        AlgorithmFailed
+            An algorithm raised, or gave what it had not promised.
+        DataError
+            What it works on cannot be read.
+        """
+        done = _Block(self, number).run()
+        done.nans = {name: count_nan(array) for name, array in done.arrays.items()}
+        for name in [name for name in done.arrays if name in self.folders]:
+            done.written += self.folders[name].write(number, done.arrays.pop(name))
+        return done
+
+
+def count_nan(array: Array) -> int:
+    """Count the values that are no numbers."""
+    if array.dtype.kind not in "fc":
+        return 0
+    return int(np.count_nonzero(np.isnan(array)))
+
+
+def _with_folders(folders: Mapping[str, BlockFolder], *given: Any) -> Work:
+    work = Work(*given)
+    work.folders = folders
+    return work
+
+
+class _Block:
+    """One block while it is being done."""
+
+    def __init__(self, work: Work, number: int) -> None:
+        self._work, self._range = work, work.blocks.range_of(number)
+        self._number = number
+        self._done = Done(number)
+        self._parts: dict[tuple[str, int], Any] = {}
+        self._seconds: dict[str, float] = defaultdict(float)
+
+    def run(self) -> Done:
+        blocks = self._work.blocks
+        for piece, given in ahead(blocks.pieces(self._number), self._read):
+            tiles = list(blocks.tiles(piece))
+            for tile in in_order(partial(do_tile, self._work, given), tiles):
+                self._take(tile)
+        self._join_parts()
+        self._done.seconds = dict(self._seconds)
+        return self._done
+
+    def _read(self, piece: range) -> Piece:
+        """Read what a piece needs, its neighbours included."""
+        needed: dict[tuple[str, int], range] = {}
+        turns, length = self._work.turns, self._work.blocks.length
+        for turn, (into, _) in zip(turns, ranges(turns, piece, length), strict=True):
+            for use in turn.uses:
+                if not use.made and use.along is not None:
+                    before = needed.get((use.name, use.along), into)
+                    needed[use.name, use.along] = range(
+                        min(into.start, before.start), max(into.stop, before.stop)
+                    )
+        found = {
+            (name, axis): (self._read_part(name, axis, positions), positions.start)
+            for (name, axis), positions in needed.items()
+        }
+        self._done.read += sum(array.nbytes for array, _ in found.values())
+        return found
+
+    def _read_part(self, name: str, axis: int, positions: range) -> Array:
+        place = (slice(None),) * axis + (slice(positions.start, positions.stop),)
+        return self._work.sources[name].read(place)
+
+    def _take(self, tile: Tile) -> None:
+        """Put what a tile gave into the block, in the order of the tiles."""
+        for name, seconds in tile.seconds.items():
+            self._seconds[name] += seconds
+        for name, (array, place) in tile.arrays.items():
+            self._put(name, array, place)
+        for name, part in tile.parts.items():
+            key = name, tile.place
+            reducing = self._work.turn(name).call.algorithm.reducing
+            if key in self._parts and reducing is not None:
+                self._parts[key] = reducing.combined(self._parts[key], part)
+            else:
+                self._parts[key] = part
+
+    def _put(self, name: str, array: Array, place: Mapping[int, range]) -> None:
+        """Put an array into the block's; of a whole block it is taken as it is."""
+        turn = self._work.turn(name)
+        shape = list(turn.call.specs[turn.call.step.into.index(name)].shape or ())
+        index: list[slice] = [slice(None)] * len(shape)
+        for axis, positions in place.items():
+            start = self._range.start if axis == turn.along else 0
+            index[axis] = slice(positions.start - start, positions.stop - start)
+        if turn.along is not None:
+            shape[turn.along] = len(self._range)
+        if array.shape == tuple(shape) or not place:
+            self._done.arrays[name] = array
+            return
+        if name not in self._done.arrays:
+            self._done.arrays[name] = empty(tuple(shape), array.dtype)
+        self._done.arrays[name][tuple(index)] = array
+
+    def _join_parts(self) -> None:
+        """Join the parts of a reduction that lie side by side."""
+        names = dict.fromkeys(name for name, _ in self._parts)
+        for name in names:
+            found = [part for (key, _), part in self._parts.items() if key == name]
+            across = self._work.turn(name).across
+            if len(found) > 1 and across is not None:
+                self._done.parts[name] = np.concatenate(found, across)
+            else:
+                self._done.parts[name] = found[0]
