@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
 from nbclient import NotebookClient
@@ -75,6 +76,27 @@ def test_tomography_template_runs_from_projections_to_a_saved_volume(
     assert "no gateway is configured" in text
     assert f"saved {saved}" in text
     assert len(outputs(notebook, "application/vnd.jupyter.widget-view+json")) == 3
+
+
+@pytest.mark.usefixtures("daisy_kernelspec")
+def test_tutorial_on_algorithms_runs_to_a_result_that_says_how_it_was_made(
+    templates: Path, small_beamtime: Path
+) -> None:
+    path = templates / "framework/01-write-your-own-algorithm.ipynb"
+    notebook = run(nbformat.read(path, 4))
+
+    place = small_beamtime / "B7/2026-0042/processed/tooth_0001"
+    (found,) = daisy.runs(place)
+    with daisy.open(small_beamtime / "B7/2026-0042/raw/tooth_0001.nxs") as scan:
+        frames = scan.signal.read().astype("f4")
+    smooth = np.apply_along_axis(np.convolve, -1, frames, np.ones(5) / 5, mode="same")
+    wanted = (2 * frames - smooth).mean(axis=0)
+    assert found.state == "done"
+    np.testing.assert_allclose(found["average"].read(), wanted, rtol=1e-4)
+    text = "".join(o.text for c in notebook.cells for o in c.get("outputs", [])
+                   if o.output_type == "stream")  # fmt: skip
+    assert "the same run: True" in text
+    assert any("<svg" in page for page in outputs(notebook, "text/html"))
 
 
 @pytest.mark.usefixtures("daisy_kernelspec")

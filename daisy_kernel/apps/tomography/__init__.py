@@ -21,6 +21,7 @@ from daisy_kernel.apps.tomography.correction import (
 from daisy_kernel.apps.tomography.layouts import load
 from daisy_kernel.apps.tomography.reconstruction import reconstruct
 from daisy_kernel.apps.tomography.scan import FrameKind, References, TomographyScan
+from daisy_kernel.apps.tomography.workflow import slices
 from daisy_kernel.native import fbp
 from daisy_kernel.native import remove_stripes as remove_rings
 
@@ -39,4 +40,5 @@ __all__ = [
     "normalize",
     "reconstruct",
     "remove_rings",
+    "slices",
 ]

@@ -1,4 +1,4 @@
-"""Command line of the kernel library: `daisy demo DIR`, `daisy notify PATH...`."""
+"""Commands on data: the demo beamtime, indexes, the catalogue."""
 
 from __future__ import annotations
 
@@ -7,25 +7,13 @@ import os
 import sys
 import time
 from pathlib import Path
-
-from daisy_kernel.model.errors import DaisyError
+from typing import Any
 
 _BACKGROUND = 15  # lower priority: whoever looks at data comes first
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the `daisy` command."""
-    options = _parser().parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except (DaisyError, OSError) as error:
-        print(f"daisy: {error}", file=sys.stderr)
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="daisy", description="DAISY's own tools.")
-    commands = parser.add_subparsers(title="commands", required=True)
+def add_to(commands: Any) -> None:
+    """Add the commands to a parser."""
     demo = commands.add_parser("demo", help="make a beamtime to try DAISY with")
     demo.add_argument("folder", type=Path, help="absent, empty, or an earlier demo")
     demo.add_argument(
@@ -50,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     notify.set_defaults(run=_notify)
     watch = commands.add_parser(
-        "watch", help="keep the indexes of all proposals up to date, until stopped"
+        "watch",
+        help="keep indexes up to date and carry out rules, until stopped",
     )
     watch.add_argument("root", type=Path, help="folder with a folder per beamline")
     watch.set_defaults(run=_watch)
@@ -60,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     search.add_argument("--limit", type=int, default=30, help="most scans to list")
     search.set_defaults(run=_search)
-    return parser
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -98,11 +86,16 @@ def _notify(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    """Print each proposal whose index is new; read proposals to look at now."""
+    """Print each proposal whose index is new, and `feed` with one whose feed is.
+
+    Proposals to look at now are read from the input.
+    """
     import queue
     import threading
 
+    from daisy_kernel.apps.previews import PREVIEWS
     from daisy_kernel.catalog.watch import Watch
+    from daisy_kernel.workflow.feed.keeping import FeedThread
 
     os.nice(_BACKGROUND)
     asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -113,7 +106,9 @@ def _watch(options: argparse.Namespace) -> int:
         asked.put(None)  # whoever started this has gone
 
     threading.Thread(target=listen, daemon=True).start()
-    Watch(options.root.absolute(), _say, asked).run()
+    root = options.root.absolute()
+    with FeedThread(root, PREVIEWS, lambda path: _say(f"feed {path}")):
+        Watch(root, _say, asked).run()
     return 0
 
 
@@ -126,7 +121,3 @@ def _search(options: argparse.Namespace) -> int:
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
