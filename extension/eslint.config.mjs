@@ -7,7 +7,16 @@ import tseslint from 'typescript-eslint';
 const layers = ['types', 'frame', 'api', 'model', 'viewers', 'widgets'];
 
 export default defineConfig([
-  { ignores: ['node_modules', 'lib', 'daisy_lab', '*.config.mts', '*.mjs'] },
+  {
+    ignores: [
+      'node_modules',
+      'lib',
+      'daisy_lab/*',
+      '!daisy_lab/pages',
+      '*.config.mts',
+      '*.mjs'
+    ]
+  },
   ...tseslint.configs.recommended,
   {
     files: ['src/**/*.ts', 'src/**/*.tsx'],

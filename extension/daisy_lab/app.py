@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
@@ -9,6 +10,7 @@ from jupyter_server.services.kernels.connection.channels import (
     ZMQChannelsWebsocketConnection,
 )
 
+from daisy_kernel.catalog.place import submitted_folder
 from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
 from daisy_lab.outputs import now
@@ -85,11 +87,26 @@ class DaisyLab(ExtensionApp):
 
 
 async def _beat(settings: dict[str, Any], kernels: Any) -> None:
-    """Keep a server with a busy kernel from looking idle."""
+    """Keep a server with a busy kernel or a submitted run from looking idle."""
+    await _ask(settings, "runs_go_on")
     while True:
-        if any_busy(kernels):
+        if any_busy(kernels) or (await _ask(settings, "runs_alive")).get("alive"):
             settings["last_activity_times"]["daisy"] = now()
         await asyncio.sleep(BEAT)
+
+
+async def _ask(settings: dict[str, Any], job: str) -> dict[str, Any]:
+    """Ask a reader process; a beat that fails is no reason to end."""
+    try:
+        if not any(os.scandir(submitted_folder())):
+            return {}
+        answer = await settings["daisy_pool"].run(job)
+    except FileNotFoundError:
+        return {}
+    except Exception as error:
+        log.warning("submitted runs cannot be looked at: %s", error)
+        return {}
+    return dict(answer.value)
 
 
 def any_busy(kernels: Any) -> bool:

@@ -1,4 +1,8 @@
-"""The process that keeps the catalogue up to date while somebody looks at it."""
+"""The process that keeps catalogues up to date, and carries out rules for new scans.
+
+It runs while somebody looks, and prints a line for each proposal that has changed: its
+folder where the catalogue is new, and `feed` before it where its feed has changed.
+"""
 
 import asyncio
 import contextlib
@@ -13,7 +17,9 @@ FIRST_PAUSE = 1.0  # seconds before a watch that ended is started again
 LONGEST_PAUSE = 60.0
 ENDING = 2.0  # seconds a watch may take to end by itself
 
-Listener = Callable[[Path], None]
+FEED = "feed "  # what stands before a folder, which begins with "/"
+
+Listener = Callable[[str, Path], None]
 
 
 class Watcher:
@@ -32,7 +38,7 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
-        """Tell *listener* of each proposal whose catalogue is new."""
+        """Tell *listener* of each proposal whose "catalog" or "feed" is new."""
         self._listeners.add(listener)
         if self._task is None:
             self._task = asyncio.ensure_future(self._keep())
@@ -65,30 +71,49 @@ class Watcher:
 
     async def _run(self) -> None:
         """Run one watch until it ends, or until we are closed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "daisy_kernel.cli",
-            "watch",
-            str(self._root),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        process = await _started(self._root)
         self._process = process
         try:
             while process.stdout is not None:
                 line = await process.stdout.readline()
                 if not line:
                     break
-                self._tell(Path(line.decode().rstrip("\n")))
+                self._tell(*understood(line.decode().rstrip("\n")))
             log.warning("the watch of the catalogue has ended; it is started again")
         finally:
             self._process = None
             await _end(process)
 
-    def _tell(self, proposal: Path) -> None:
+    def _tell(self, what: str, proposal: Path) -> None:
         for listener in list(self._listeners):
-            listener(proposal)
+            listener(what, proposal)
+
+
+async def _started(root: Path) -> asyncio.subprocess.Process:
+    """Start a watch; whoever is cancelled meanwhile leaves no process behind."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "daisy_kernel.cli",
+            "watch",
+            str(root),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
+
+
+def understood(line: str) -> tuple[str, Path]:
+    """Say what a line of the watch tells, and of which proposal."""
+    if line.startswith(FEED):
+        return "feed", Path(line.removeprefix(FEED))
+    return "catalog", Path(line)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -6,6 +6,7 @@ import { readTiles } from './frame';
 import {
   IChild,
   IDifference,
+  IFeed,
   IFound,
   IMask,
   IMaskRequest,
@@ -18,6 +19,9 @@ import {
   ISamples,
   IRegionData,
   IRegionRequest,
+  IRules,
+  IRun,
+  IRunDetail,
   IScan,
   IScansRequest,
   ISeries,
@@ -30,6 +34,9 @@ import {
   PAGE,
   ServerError
 } from './types';
+
+/** Of what a page asks by itself: it keeps no server from being idle. */
+const BY_ITSELF = { no_track_activity: 1 };
 
 type Query = Record<string, string | number | null | undefined>;
 
@@ -196,7 +203,7 @@ export class Api {
   }
 
   /** The address of a file, for the browser to download. */
-  address(route: 'export' | 'download', query: Query): string {
+  address(route: 'export' | 'download' | 'run/picture', query: Query): string {
     const { token, appendToken } = this.settings;
     const known = token && appendToken ? { token } : {};
     return this.route(route, { ...query, ...known });
@@ -206,6 +213,35 @@ export class Api {
   async isNew(): Promise<boolean> {
     const response = await this.fetch('visits', {}, { method: 'POST' });
     return (await response.json()).new;
+  }
+
+  runs(proposal: string, limit: number): Promise<IPage<IRun>> {
+    return this.get('runs', { proposal, limit, ...BY_ITSELF });
+  }
+
+  run(path: string): Promise<IRunDetail> {
+    return this.get('run', { path, ...BY_ITSELF });
+  }
+
+  /** Where the picture of a run is. */
+  runPicture(run: IRun): string {
+    return this.address('run/picture', { path: run.path, v: run.picture });
+  }
+
+  /** Ask a run to stop; what is finished of it stays. */
+  async stopRun(path: string): Promise<IRun> {
+    const init = { method: 'POST', body: JSON.stringify({ path }) };
+    return (await this.fetch('run/stop', {}, init)).json();
+  }
+
+  feed(proposal: string, limit: number): Promise<IFeed> {
+    return this.get('feed', { proposal, limit, ...BY_ITSELF });
+  }
+
+  /** Write the usual rules of a proposal that has none. */
+  async writeRules(proposal: string): Promise<IRules> {
+    const init = { method: 'POST', body: JSON.stringify({ proposal }) };
+    return (await this.fetch('feed', {}, init)).json();
   }
 
   recordings(path: string): Promise<IRecordings> {

@@ -15,6 +15,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
 import { Events } from './model/events';
+import { proposalOf, RunsModel } from './model/runs';
 import { Thumbs } from './model/thumbs';
 import { TreeModel } from './model/tree';
 import { Browser, OPEN } from './widgets/browser';
@@ -32,6 +33,7 @@ import { followAddress } from './widgets/address';
 import { followLinks } from './widgets/links';
 import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
+import { FEED, Pages, RUN } from './widgets/pages';
 import { DataSidebar } from './widgets/sidebar';
 import { addTour } from './widgets/tour';
 import { followVisits } from './widgets/visits';
@@ -123,13 +125,21 @@ const data: JupyterFrontEndPlugin<void> = {
     const tree = new TreeModel(api);
     const look = () => tree.proposals.forEach(path => events.look(path));
     const thumbs = new Thumbs((path, signal) => api.thumb(path, signal));
+    const pages = new Pages(app, api, browser, thumbs, events);
+    const listed = new RunsModel(api);
     const sidebar = new DataSidebar({
       model: tree,
+      runs: listed,
       thumbs,
       actions: {
         open: target => browser.open(target),
         openNewest: () => void browser.openNewest(),
-        look
+        openFeed: () => void pages.openFeed(),
+        ...pages.listed,
+        look: () => {
+          look();
+          void listed.refresh();
+        }
       }
     });
     addTreeMenu(app, tree, browser);
@@ -140,6 +150,7 @@ const data: JupyterFrontEndPlugin<void> = {
       const path = browser.front?.model.path;
       if (path) {
         tree.selectScan(path);
+        listed.proposal = proposalOf(path, tree.proposals);
       }
     });
     app.shell.add(sidebar, 'left', { rank: 90, type: 'Data' });
@@ -155,8 +166,25 @@ const data: JupyterFrontEndPlugin<void> = {
         args: widget => ({ path: widget.content.model.path, folder: true }),
         name: widget => widget.content.model.path
       });
+      void restorer.restore(pages.feeds, {
+        command: FEED,
+        args: widget => ({ proposal: widget.content.model.proposal }),
+        name: widget => widget.content.model.proposal
+      });
+      void restorer.restore(pages.runs, {
+        command: RUN,
+        args: widget => ({ path: widget.content.model.path }),
+        name: widget => widget.content.model.path
+      });
     }
     events.catalog.connect((_, path) => void tree.refreshProposal(path));
+    const changed = (_: Events, path: string) => {
+      if (path === listed.proposal) {
+        void listed.refresh();
+      }
+    };
+    events.catalog.connect(changed);
+    events.feed.connect(changed);
     events.growth.connect((_, news) => tree.grew(news.path));
     // the first picture comes before the catalogue is looked after
     void app.restored.then(() => events.start());
@@ -171,6 +199,7 @@ const data: JupyterFrontEndPlugin<void> = {
       execute: () => shell?.activateById(sidebar.id)
     });
     if (launcher) {
+      launcher.add({ command: FEED, category: 'DAISY' });
       void addGallery(app, launcher, browser);
     }
   }

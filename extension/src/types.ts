@@ -390,6 +390,91 @@ export interface ITemplate {
   technique: string;
 }
 
+export type RunState =
+  'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'lost';
+
+/** A run as it stands in a list. */
+export interface IRun {
+  path: string;
+  /** How a line of code names it. */
+  code: string;
+  name: string;
+  title: string;
+  /** Its path is empty where the scan is not there any more. */
+  scan: { name: string; path: string };
+  user: string;
+  /** ISO 8601. */
+  created: string;
+  note: string;
+  /** Changes with its picture; empty if it has none. */
+  picture: string;
+  files: { name: string; path: string }[];
+  state: RunState;
+  stopping: boolean;
+  /** How it goes, for a reader. */
+  words: string;
+  /** How much is done, from 0 to 1. */
+  part: number;
+  /** Seconds, as far as they can be told. */
+  left: number | null;
+  seconds: number;
+  /** Bytes per second. */
+  rate: number;
+  error: string;
+}
+
+export interface IRunStep {
+  name: string;
+  algorithm: string;
+  summary: string;
+  parameters: { name: string; value: Value; units: string }[];
+  /** Spent in it by all threads; null where nothing is told. */
+  seconds: number | null;
+  blocks: number;
+  of: number;
+  reused: number;
+}
+
+/** All that is told of one run. */
+export interface IRunDetail extends IRun {
+  log: string;
+  notes: string[];
+  engine: string;
+  host: string;
+  versions: { [name: string]: string };
+  inputs: string[];
+  steps: IRunStep[];
+}
+
+/** What a rule made of a scan. */
+export interface IFeedItem {
+  rule: string;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'passed';
+  words: string;
+  problem: string;
+  run: IRun | null;
+}
+
+export interface IFeedScan extends IScan {
+  items: IFeedItem[];
+}
+
+export interface IRules {
+  state: 'good' | 'none' | 'wrong';
+  problem: string;
+  names: string[];
+  /** Account that carries them out; empty for whoever is there. */
+  run_by: string;
+  file: string;
+  may_write: boolean;
+  /** What writes the usual ones. */
+  command: string;
+}
+
+export interface IFeed extends IPage<IFeedScan> {
+  rules: IRules;
+}
+
 export interface IRecordings {
   revision: number;
   running: boolean;

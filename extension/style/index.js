@@ -4,4 +4,6 @@ import './live.css';
 import './away.css';
 import './tour.css';
 import './frames.css';
+import './feed.css';
+import './runs.css';
 import './narrow.css';

@@ -7,13 +7,19 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from beamtimes import DARK, quiet, write_scan
+from flows import tomography
+
+import daisy_kernel as daisy
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(300)]
 
 AXE = Path(__file__).parents[2] / "extension/node_modules/axe-core/axe.min.js"
+PARTS = (".jp-Daisy-sidebar", ".jp-Daisy-viewBody", ".jp-Daisy-feed", ".jp-Daisy-run")
 # what is ours of a page; JupyterLab's own parts are not
 RUN = """async selector => {
   const ours = [...document.querySelectorAll(selector)].filter(e => e.offsetParent);
+  if (!ours.length) return [];
   const found = await axe.run({ include: ours }, { resultTypes: ['violations'] });
   return found.violations
     .filter(v => ['serious', 'critical'].includes(v.impact))
@@ -43,6 +49,8 @@ def every_kind(lab):
         map_data["energy"] = np.arange(200) * 50.0
         map_data["energy"].attrs["units"] = "eV"
         file["curve"] = np.sin(np.arange(500) / 20)
+    write_scan(raw / "tooth.nxs")
+    daisy.run(tomography(), raw / "tooth.nxs", dark=DARK, show=quiet)
 
 
 @pytest.fixture(params=["Light", "Dark"])
@@ -70,7 +78,7 @@ def test_no_viewer_has_a_serious_finding(page, user):
     findings = {}
 
     def look(what):
-        for part in (".jp-Daisy-sidebar", ".jp-Daisy-viewBody"):
+        for part in PARTS:
             found = page.evaluate(RUN, part)
             if found:
                 findings[f"{what} {part}"] = found
@@ -114,6 +122,14 @@ def test_no_viewer_has_a_serious_finding(page, user):
     page.get_by_label("Search scans").fill("nothing like it")
     page.locator(".jp-Daisy-row.jp-mod-note").wait_for()
     look("nothing found")
+    page.get_by_label("Search scans").fill("")
+    page.locator(".jp-Daisy-sidebar").get_by_label("Feed").click()
+    page.locator(".jp-Daisy-feedScan").first.wait_for()
+    look("Feed")
+    page.get_by_role("button", name="Runs", exact=True).click()
+    page.locator(".jp-Daisy-runItem").click()
+    page.locator(".jp-Daisy-runBody").wait_for()
+    look("Run")
     assert not findings
 
 

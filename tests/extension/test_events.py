@@ -8,7 +8,11 @@ import signal
 
 import psutil
 import pytest
+from daisy_lab.watcher import Watcher
 from tornado.httpclient import HTTPClientError
+
+from daisy_kernel.workflow.feed import default_rules
+from daisy_kernel.workflow.feed.rules import write_rules
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(90)]
 
@@ -24,7 +28,14 @@ async def next_event(page, seconds=20):
 
 def watches():
     processes = psutil.Process().children(recursive=True)
-    return [p for p in processes if "watch" in p.cmdline()]
+    return [p for p in processes if "watch" in command(p)]
+
+
+def command(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 async def test_a_scan_that_appears_is_told_and_found(listen, ask, raw):
@@ -92,9 +103,34 @@ async def test_a_watch_that_is_killed_is_started_again(listen, raw):
     os.kill(first.pid, signal.SIGKILL)
     shutil.copy(raw / "scan_0001.nxs", raw / "copy_of_it.nxs")
 
+    # what the first one has said before may still come
+    while not [watch for watch in watches() if watch.pid != first.pid]:
+        await asyncio.sleep(0.1)
     await next_event(told)
     (second,) = watches()
     assert second.pid != first.pid
+
+
+async def test_a_watch_is_ended_whenever_its_server_ends(data, raw):
+    for moment in range(12):
+        watcher = Watcher(data)
+        watcher.listen(lambda what, proposal: None)
+        await asyncio.sleep(moment * 0.002)
+        await asyncio.wait_for(watcher.close(), 20)
+
+    assert not watches()
+
+
+async def test_what_rules_make_of_a_scan_is_told(listen, ask, raw):
+    proposal = (await ask("proposals"))["proposals"][0]["path"]
+    write_rules(raw.parent, default_rules(["tomography"]))
+
+    told = await listen()
+    while (await next_event(told, 60))["event"] != "feed":
+        pass
+
+    found = (await ask("feed", proposal=proposal))["items"]
+    assert "tomography" in {item["rule"] for scan in found for item in scan["items"]}
 
 
 async def test_a_page_cannot_have_another_folder_looked_at(listen, raw):

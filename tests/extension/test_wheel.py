@@ -28,6 +28,7 @@ def test_the_wheel_holds_the_page_the_server_part_and_the_templates(wheel):
     assert [name for name in names if f"{share}/static/remoteEntry" in name]
     assert f"{share}/install.json" in names
     assert "daisy_lab/app.py" in names
+    assert "daisy_lab/pages/feed.html" in names
     assert json.loads(wheel.read(config)) == {
         "ServerApp": {"jpserver_extensions": {"daisy_lab": True}}
     }

@@ -13,6 +13,7 @@ from daisy_lab.handlers.catalog import (
 )
 from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
+from daisy_lab.handlers.feed import FeedHandler
 from daisy_lab.handlers.masks import MaskHandler
 from daisy_lab.handlers.nodes import (
     ChildrenHandler,
@@ -26,8 +27,19 @@ from daisy_lab.handlers.notebooks import (
     RecordingsHandler,
     TemplatesHandler,
 )
+from daisy_lab.handlers.pages import (
+    FeedPageHandler,
+    FeedScriptHandler,
+    FeedStyleHandler,
+)
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.regions import RegionHandler
+from daisy_lab.handlers.runs import (
+    OneRunHandler,
+    RunPictureHandler,
+    RunsHandler,
+    StopRunHandler,
+)
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 from daisy_lab.handlers.visits import VisitsHandler
 
@@ -57,6 +69,14 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,
     "visits": VisitsHandler,
+    "runs": RunsHandler,
+    "run": OneRunHandler,
+    "run/picture": RunPictureHandler,
+    "run/stop": StopRunHandler,
+    "feed": FeedHandler,
+    "feed-page": FeedPageHandler,
+    "feed-page.js": FeedScriptHandler,
+    "feed-page.css": FeedStyleHandler,
 }
 
 

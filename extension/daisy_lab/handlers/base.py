@@ -57,6 +57,11 @@ class Handler(APIHandler):
         places: Places = self.settings["daisy_places"]
         return places
 
+    @property
+    def roots(self) -> list[str]:
+        """Return the folders that links may reach, as jobs take them."""
+        return [str(root) for root in self.places.roots]
+
     def file(self) -> Path:
         """Return the file that the request names, confined to the roots."""
         return self.places.resolve(self.get_query_argument("path", strip=False))
@@ -91,8 +96,7 @@ class Handler(APIHandler):
 
     async def ask_of_file(self, job: str, file: Path, **arguments: Any) -> Answer:
         """Run a job on one file, with the roots that its links may reach."""
-        roots = [str(root) for root in self.places.roots]
-        return await self.ask(job, path=str(file), roots=roots, **arguments)
+        return await self.ask(job, path=str(file), roots=self.roots, **arguments)
 
     def page_scan(self, scan: dict[str, Any] | None) -> dict[str, Any] | None:
         """Name a scan of the catalogue as pages do."""
@@ -114,11 +118,15 @@ class Handler(APIHandler):
         self.finish(json.dumps(value))
 
     def fail(self, status: int, name: str, message: str) -> None:
-        """Answer with an error; files are named as a line of code names them."""
+        """Answer with an error."""
+        self.set_status(status)
+        self.send({"error": name, "message": self.shortened(message)})
+
+    def shortened(self, message: str) -> str:
+        """Name files in a message as a line of code names them."""
         for data in {self.places.data, self.places.data.resolve()}:
             message = message.replace(f"{data}/", "")
-        self.set_status(status)
-        self.send({"error": name, "message": message})
+        return message
 
     def same_as_before(self, file: Path) -> bool:
         """Set the tag of this request; say whether the page has the answer.

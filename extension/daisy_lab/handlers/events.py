@@ -23,7 +23,8 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """`events`: what has changed, as JSON.
 
     {"event": "catalog", "proposal"}: a catalogue is new. A page sends
-    {"look": proposal} to have a proposal looked at now.
+    {"look": proposal} to have a proposal looked at now. {"event": "feed", "proposal"}:
+    rules have made something of its scans.
 
     {"event": "grew", "path", "node", "dataset", "shape", "written", "growing"}: how
     far a dataset has been written; "replaced" in the same form: there is another file
@@ -69,7 +70,7 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Tell this page from now on."""
         super().open(*args, **kwargs)
         self._names = {}
-        self._watcher.listen(self._catalog_is_new)
+        self._watcher.listen(self._proposal_is_new)
         self._progress.listen(self._has_come)
         # the page has been drawn: now it delays nothing
         pool: Pool = self.settings["daisy_pool"]
@@ -94,7 +95,7 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         super().on_close()
 
     def _leave(self) -> None:
-        self._watcher.leave(self._catalog_is_new)
+        self._watcher.leave(self._proposal_is_new)
         self._progress.leave(self._has_come)
         self._follower.follow(self._has_grown, set())
 
@@ -114,8 +115,8 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         path, node = self._names[shown]
         self._tell({**news, "path": path, "node": node})
 
-    def _catalog_is_new(self, proposal: Path) -> None:
-        self._tell({"event": "catalog", "proposal": self._places.page_path(proposal)})
+    def _proposal_is_new(self, what: str, proposal: Path) -> None:
+        self._tell({"event": what, "proposal": self._places.page_path(proposal)})
 
     def _has_come(self, ticket: str, done: int, total: int) -> None:
         told = {"event": "progress", "ticket": ticket, "done": done, "total": total}

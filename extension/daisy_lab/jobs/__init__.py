@@ -4,6 +4,8 @@ Only public names of daisy_kernel are used here, and nothing of the server.
 """
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +29,22 @@ from daisy_lab.jobs.masks import mask
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
 from daisy_lab.jobs.regions import region
+from daisy_lab.jobs.submitted import runs_alive, runs_go_on
 from daisy_lab.jobs.tables import attributes, values
 from daisy_lab.jobs.thumbs import thumb
 from daisy_lab.jobs.values import Json, Result
+
+
+def _later(module: str, name: str) -> Callable[..., Result]:
+    """Give a job of workflows: readers that draw pictures start without them."""
+
+    def job(**arguments: Any) -> Result:
+        found = import_module(f"daisy_lab.jobs.{module}")
+        result: Result = getattr(found, name)(**arguments)
+        return result
+
+    return job
+
 
 JOBS: dict[str, Callable[..., Result]] = {
     "proposals": proposals,
@@ -44,6 +59,12 @@ JOBS: dict[str, Callable[..., Result]] = {
     "node": node,
     "plot": plot,
     "growth": growth,
+    "runs": _later("runs", "runs"),
+    "run": _later("runs", "run"),
+    "run_picture": _later("runs", "run_picture"),
+    "stop_run": _later("runs", "stop_run"),
+    "feed": _later("feed", "feed"),
+    "write_default_rules": _later("feed", "write_default_rules"),
     "export_plan": export_plan,
     "export_piece": export_piece,
     "export_curves": export_curves,
@@ -56,6 +77,8 @@ JOBS: dict[str, Callable[..., Result]] = {
     "region": region,
     "values": values,
     "attributes": attributes,
+    "runs_alive": runs_alive,
+    "runs_go_on": runs_go_on,
 }
 
 

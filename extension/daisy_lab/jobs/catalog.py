@@ -44,7 +44,7 @@ def scans(
             page = index.search(query, offset, limit, order, sample)
     except LookupError:
         page = catalog.scans(proposal, offset, limit, filter)
-    items = [_scan(info) for info in page.items]
+    items = [told_scan(info) for info in page.items]
     return {"items": items, "total": page.total, "offset": page.offset}, b""
 
 
@@ -75,7 +75,7 @@ def neighbour(path: str, proposal: str, by: Literal[-1, 1]) -> Result:
             found = index.neighbour(area, name, by)
     except LookupError:
         found = _walked_neighbour(proposal, area, name, by)
-    return {"scan": None if found is None else _scan(found)}, b""
+    return {"scan": None if found is None else told_scan(found)}, b""
 
 
 def newest(proposals: list[str]) -> Result:
@@ -90,7 +90,7 @@ def newest(proposals: list[str]) -> Result:
             walked = catalog.scans(proposal, limit=MOST_WALKED).items
             found += [info for info in walked if info.area == "raw"][:1]
     last = max(found, key=catalog.began, default=None)
-    return {"scan": None if last is None else _scan(last)}, b""
+    return {"scan": None if last is None else told_scan(last)}, b""
 
 
 def _walked_neighbour(
@@ -104,7 +104,8 @@ def _walked_neighbour(
     return row[there] if 0 <= there < len(row) else None
 
 
-def _scan(info: ScanInfo) -> Json:
+def told_scan(info: ScanInfo) -> Json:
+    """Tell what the catalogue knows of a scan."""
     return {
         "name": info.name,
         "path": info.path,

@@ -12,7 +12,7 @@ export class Events {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private ended = false;
   private readonly _catalog = new Signal<this, string>(this);
-
+  private readonly _feed = new Signal<this, string>(this);
   private readonly _growth = new Signal<this, IGrowth>(this);
   private readonly _progress = new Signal<this, IProgress>(this);
   private shown: IShown[] = [];
@@ -22,6 +22,11 @@ export class Events {
   /** The path of a proposal whose catalogue is new. */
   get catalog(): ISignal<this, string> {
     return this._catalog;
+  }
+
+  /** The path of a proposal whose rules have made something of its scans. */
+  get feed(): ISignal<this, string> {
+    return this._feed;
   }
 
   /** What has happened to a scan that is followed. */
@@ -77,6 +82,8 @@ export class Events {
     const told = JSON.parse(text) as { event?: string; proposal?: string };
     if (told.event === 'catalog' && told.proposal) {
       this._catalog.emit(told.proposal);
+    } else if (told.event === 'feed' && told.proposal) {
+      this._feed.emit(told.proposal);
     } else if (['grew', 'replaced', 'lost'].includes(`${told.event}`)) {
       this._growth.emit(told as IGrowth);
     } else if (told.event === 'progress') {

@@ -69,6 +69,14 @@ export const newestIcon = new LabIcon({
   )
 });
 
+/** Pictures, the newest above, with lines of text beside them. */
+export const feedIcon = new LabIcon({
+  name: 'daisy-lab:feed',
+  svgstr: fill(
+    'M2 2h5v5H2V2zm1.4 1.4v2.2h2.2V3.4H3.4zM2 9h5v5H2V9zm1.4 1.4v2.2h2.2v-2.2H3.4zM9 3h5v1.4H9V3zm0 2.4h3.5v1.2H9V5.4zM9 10h5v1.4H9V10zm0 2.4h3.5v1.2H9v-1.2z'
+  )
+});
+
 export const brokenIcon = new LabIcon({
   name: 'daisy-lab:broken',
   svgstr: svg(

@@ -135,6 +135,16 @@ function RowIcon(props: {
 export function useThumb(row: IRow | null, thumbs: Thumbs): string | null {
   const scan = row && !row.problem ? row.scan : null;
   const { path, mtime } = scan ?? { path: '', mtime: 0 };
+  return useThumbOf(path, mtime, thumbs, REST);
+}
+
+/** The small picture of a scan as it was written at that time. */
+export function useThumbOf(
+  path: string,
+  mtime: number,
+  thumbs: Thumbs,
+  rest: number
+): string | null {
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   React.useEffect(() => {
     if (!path || thumbs.get(path, mtime) !== undefined) {
@@ -143,7 +153,7 @@ export function useThumb(row: IRow | null, thumbs: Thumbs): string | null {
     let takeBack = () => undefined as void;
     const timer = setTimeout(() => {
       takeBack = thumbs.want(path, mtime, redraw);
-    }, REST);
+    }, rest);
     return () => {
       clearTimeout(timer);
       takeBack();

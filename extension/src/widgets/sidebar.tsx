@@ -2,11 +2,13 @@
 
 import { ReactWidget, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { RunsModel } from '../model/runs';
 import { Thumbs } from '../model/thumbs';
 import { IChoice, Target, TreeModel } from '../model/tree';
 import { ScanOrder } from '../types';
 import { Guest } from './guest';
-import { daisyIcon, newestIcon } from './icons';
+import { daisyIcon, feedIcon, newestIcon } from './icons';
+import { IRunListActions, RunList } from './runlist';
 import { Tree } from './tree';
 
 const SEARCH = `Words of names, titles, samples, users; or fields:
@@ -14,15 +16,17 @@ sample:tooth technique:tomography energy:8..9 detector:eiger
 after:2026-01 before:2026-02 on:2026-01-31 after:yesterday -dark`;
 
 /** What the sidebar asks of the application. */
-export interface ISidebarActions {
+export interface ISidebarActions extends IRunListActions {
   open: (target: Target) => void;
   openNewest: () => void;
+  openFeed: () => void;
   /** Look into the folders of all proposals now. */
   look: () => void;
 }
 
 interface IProps {
   model: TreeModel;
+  runs: RunsModel;
   thumbs: Thumbs;
   actions: ISidebarActions;
 }
@@ -42,14 +46,20 @@ export class DataSidebar extends ReactWidget {
     if (!this.props.model.loaded) {
       void this.props.model.refresh();
     }
+    this.update();
+  }
+
+  protected onAfterHide(): void {
+    this.update();
   }
 
   render(): React.ReactElement {
-    return <Sidebar {...this.props} />;
+    return <Sidebar {...this.props} visible={this.isVisible} />;
   }
 }
 
-function Sidebar({ model, thumbs, actions }: IProps): React.ReactElement {
+function Sidebar(props: IProps & { visible: boolean }): React.ReactElement {
+  const { model, runs, thumbs, actions } = props;
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   React.useEffect(() => {
     model.changed.connect(redraw);
@@ -69,6 +79,12 @@ function Sidebar({ model, thumbs, actions }: IProps): React.ReactElement {
       {model.empty && <NoProposal model={model} />}
       {model.isGuest && <Guest model={model} />}
       <Tree model={model} thumbs={thumbs} open={actions.open} />
+      <RunList
+        model={runs}
+        tree={model}
+        actions={actions}
+        visible={props.visible}
+      />
     </>
   );
 }
@@ -89,6 +105,15 @@ function Head(props: {
         onClick={actions.openNewest}
       >
         <newestIcon.react tag="span" />
+      </button>
+      <button
+        className="jp-Daisy-iconButton"
+        title="Feed: the newest scans, with first results"
+        aria-label="Feed"
+        disabled={model.empty}
+        onClick={actions.openFeed}
+      >
+        <feedIcon.react tag="span" />
       </button>
       <button
         className="jp-Daisy-iconButton"

@@ -39,11 +39,15 @@ export function Tree({ model, thumbs, open }: IProps): React.ReactElement {
       void model.toggle(row.id);
     }
   };
+  const keys = new Set<string>();
   const line = (index: number) => {
     const row = model.row(index);
+    // a scan that gets a sample stands below both for a moment
+    const key = keys.has(row.id) ? `${row.id} ${index}` : row.id;
+    keys.add(key);
     return (
       <Row
-        key={row.id}
+        key={key}
         row={row}
         index={index}
         top={topOf(index, heights)}

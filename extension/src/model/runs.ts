@@ -1,0 +1,115 @@
+/** The runs of a proposal, and one of them. */
+
+import { IPage, IRun, IRunDetail } from '../types';
+import { reasonOf } from './reason';
+import { Refreshed } from './refreshed';
+
+const PAGE = 50;
+const MOST = 1000;
+
+export interface IRunsSource {
+  runs(proposal: string, limit: number): Promise<IPage<IRun>>;
+}
+
+export interface IRunSource {
+  run(path: string): Promise<IRunDetail>;
+  stopRun(path: string): Promise<IRun>;
+}
+
+/** Whether a run goes on, so that it can be stopped. */
+export function isBusy(run: IRun): boolean {
+  return run.state === 'waiting' || run.state === 'running';
+}
+
+export class RunsModel extends Refreshed {
+  items: IRun[] = [];
+  total = 0;
+  private _proposal = '';
+  private limit = PAGE;
+
+  constructor(private readonly api: IRunsSource) {
+    super();
+  }
+
+  get proposal(): string {
+    return this._proposal;
+  }
+
+  set proposal(path: string) {
+    if (path !== this._proposal) {
+      this._proposal = path;
+      this.items = [];
+      this.loaded = false;
+      this.limit = PAGE;
+      this.told();
+      void this.refresh();
+    }
+  }
+
+  get hasMore(): boolean {
+    return this.items.length < Math.min(this.total, MOST);
+  }
+
+  more(): Promise<void> {
+    this.limit = Math.min(this.limit + PAGE, MOST);
+    return this.refresh();
+  }
+
+  protected get lively(): boolean {
+    return this.items.some(isBusy);
+  }
+
+  protected async read(): Promise<void> {
+    const { proposal } = this;
+    if (!proposal) {
+      return;
+    }
+    const found = await this.api.runs(proposal, this.limit);
+    if (proposal === this.proposal) {
+      this.items = found.items;
+      this.total = found.total;
+    }
+  }
+}
+
+export class RunModel extends Refreshed {
+  run: IRunDetail | null = null;
+  /** Why it could not be stopped. */
+  refusal = '';
+
+  constructor(
+    private readonly api: IRunSource,
+    readonly path: string
+  ) {
+    super();
+  }
+
+  /** Ask it to stop; it says "stopping" until it has. */
+  async stop(): Promise<void> {
+    try {
+      const { words, stopping, state } = await this.api.stopRun(this.path);
+      this.refusal = '';
+      if (this.run) {
+        this.run = { ...this.run, words, stopping, state };
+      }
+    } catch (error) {
+      this.refusal = reasonOf(error);
+    }
+    this.told();
+    await this.refresh();
+  }
+
+  protected get lively(): boolean {
+    return !!this.run && isBusy(this.run);
+  }
+
+  protected async read(): Promise<void> {
+    this.run = await this.api.run(this.path);
+  }
+}
+
+/** The proposal of a path; else the first. */
+export function proposalOf(path: string, proposals: string[]): string {
+  const around = proposals.filter(folder => path.startsWith(`${folder}/`));
+  return around[0] ?? proposals[0] ?? '';
+}

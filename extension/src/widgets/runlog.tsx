@@ -1,0 +1,34 @@
+/** The last lines of a log; its end is followed, unless one has scrolled up. */
+
+import * as React from 'react';
+
+const AT_END = 30; // pixels
+
+export function RunLog({ text }: { text: string }): React.ReactElement {
+  const box = React.useRef<HTMLPreElement>(null);
+  const follows = React.useRef(true);
+  React.useLayoutEffect(() => {
+    const element = box.current;
+    if (element && follows.current) {
+      element.scrollTop = element.scrollHeight;
+    }
+  }, [text]);
+  return (
+    <section aria-label="Log">
+      <h3>Log</h3>
+      <pre
+        ref={box}
+        className="jp-Daisy-runLog"
+        tabIndex={0}
+        role="region"
+        aria-label="Lines of the log"
+        onScroll={({ currentTarget: e }) => {
+          const left = e.scrollHeight - e.scrollTop - e.clientHeight;
+          follows.current = left < AT_END;
+        }}
+      >
+        {text || 'Nothing yet.'}
+      </pre>
+    </section>
+  );
+}
