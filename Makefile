@@ -35,6 +35,7 @@ test-fast: setup
 bench: setup
 	$(RUN) pytest tests/bench --benchmark-enable
 	PYTHONPATH=tests $(RUN) python -m bench.io
+	PYTHONPATH=tests $(RUN) python -m bench.framework
 
 # beside jupyterlab-h5web, which gets an environment of its own
 bench-browser: setup

@@ -5,6 +5,7 @@ written when an environment is complete; without it, it is made anew.
 """
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def _install(environment: Path, options: list[str], own: list[Path]) -> None:
         [tools.uv(), *packages, "--compile-bytecode", *own],
         env=env, cwd=places.ROOT, log=places.LOG,
     )  # fmt: skip
+    _write_lock_digest(environment)
+
+
+def _write_lock_digest(environment: Path) -> None:
+    """Leave the digest of the lock file: results say what they were made with."""
+    digest = hashlib.sha256((places.ROOT / "uv.lock").read_bytes()).hexdigest()
+    folder = environment / "share" / "daisy"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "environment.json").write_text(json.dumps({"lock": digest}))
 
 
 def _stamp_file(environment: Path) -> Path:
