@@ -112,7 +112,9 @@ class Crew:
             if not found.keys() <= self._known:
                 self._check()
                 self._known.update(found)
-        except OSError:  # the items under way will tell that the cluster is gone
+        except (OSError, AttributeError):
+            # distributed has no scheduler to ask (None) while the connection is lost;
+            # whether the cluster is gone, the items under way will tell
             return self._most
         if found:
             self._line.end()

@@ -19,6 +19,7 @@ from distributed import Client, LocalCluster
 import daisy_kernel as daisy
 from daisy_kernel import errors
 from daisy_kernel.compute import DaskEngine, versions
+from daisy_kernel.compute.client import Crew
 
 
 def echo(number: int) -> int:
@@ -303,3 +304,18 @@ def test_overhead_of_an_item_is_small(engine: DaskEngine) -> None:
     list(engine.map(echo, range(300)))
 
     assert (time.perf_counter() - start) / 300 < 0.010
+
+
+def test_workers_are_not_asked_for_while_the_connection_is_lost() -> None:
+    """distributed has no scheduler to ask then, which was an error of its own."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        client = Client(cluster)
+        crew = Crew(client, most=3)
+        cluster.close()
+        assert wait_for(lambda: client.scheduler is None)
+
+        assert crew.threads(waiting=1) == 3
+
+        client.close()
