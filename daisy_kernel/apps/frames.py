@@ -26,7 +26,11 @@ def subtract(frames: Floats, dark: Floats) -> Same:
     dark
         Of the frames' shape, or of that of one frame.
     """
-    found: Floats = frames - dark
+    if frames.dtype == np.float32:
+        return frames - dark
+    # numpy converts faster in a pass of its own than within a subtraction
+    found: Floats = frames.astype(np.float32)
+    found -= dark
     return found
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ _SMALLEST, _MOST_KEPT = 1 << 20, 256 << 20
 _IDLE = 3
 
 _kept: list[npt.NDArray[np.uint8]] = []
+_more: list[int] = []
 _lock = threading.Lock()
 
 
@@ -35,6 +38,19 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         return np.empty(shape, dtype)
     block = _take(nbytes)
     return block[:nbytes].view(dtype).reshape(shape)
+
+
+@contextmanager
+def keeping(nbytes: int) -> Iterator[None]:
+    """Keep so many bytes more for a while, for what takes and leaves large results."""
+    with _lock:
+        _more.append(nbytes)
+    try:
+        yield
+    finally:
+        with _lock:
+            _more.remove(nbytes)
+            _let_go()
 
 
 def _take(nbytes: int) -> npt.NDArray[np.uint8]:
@@ -53,5 +69,6 @@ def _take(nbytes: int) -> npt.NDArray[np.uint8]:
 
 def _let_go() -> None:
     """Forget the least used ones; whoever shows them keeps them alive."""
-    while len(_kept) > 1 and sum(block.nbytes for block in _kept) > _MOST_KEPT:
+    most = _MOST_KEPT + sum(_more)
+    while len(_kept) > 1 and sum(block.nbytes for block in _kept) > most:
         _kept.pop(0)

@@ -67,14 +67,18 @@ class Blocks:
         """Positions of the pieces of a block."""
         return _cut(self.range_of(number), self.piece)
 
-    def tiles(self, piece: range) -> Iterator[tuple[range, range | None]]:
-        """Cut a piece into tiles: positions along the axis, and across."""
-        for along in _cut(piece, self.step):
-            if self.across is None:
-                yield along, None
-                continue
-            for across in _cut(range(self.across_length), self.tile):
-                yield along, across
+    def lanes(self, piece: range) -> Iterator[list[tuple[range, range | None]]]:
+        """Cut a piece into tiles: positions along the axis, and across.
+
+        Those of a lane follow each other along the axis; lanes lie side by side, and
+        have nothing to do with each other.
+        """
+        steps = list(_cut(piece, self.step))
+        if self.across is None:
+            yield [(along, None) for along in steps]
+            return
+        for across in _cut(range(self.across_length), self.tile):
+            yield [(along, across) for along in steps]
 
 
 def _cut(whole: range, size: int) -> Iterator[range]:
@@ -126,11 +130,11 @@ def memory_of(stage: Stage, blocks: Blocks, keep: Collection[str]) -> int:
     axis, made = blocks.axis, stage.makes
     if axis is None:
         return _memory_of_all(stage)
-    cut = {name for name in stage.takes if stage.cut_of(name, axis) is not None}
-    taken = {name: spec.nbytes for name, spec in stage.takes.items()}
-    whole = sum(size for name, size in taken.items() if name not in cut)
-    part = blocks.piece / max(1, blocks.length)
-    ahead = 2 * part * sum(taken[name] for name in cut)
+    whole = sum(
+        spec.nbytes
+        for name, spec in stage.takes.items()
+        if stage.cut_of(name, axis) is None
+    )
     parts = {n for n in keep if stage.cut_of(n, axis) is None}
     results = sum(made[name].nbytes for name in keep if name not in parts)
     sums = 2 * sum(made[name].nbytes for name in parts)
@@ -141,7 +145,24 @@ def memory_of(stage: Stage, blocks: Blocks, keep: Collection[str]) -> int:
         for spec in call.specs
     )
     block = blocks.block / max(1, blocks.length)
-    return int(whole + ahead + block * results + sums + workers() * calls)
+    read = read_at_a_time(stage, blocks)
+    return int(whole + read + block * results + sums + workers() * calls)
+
+
+def read_at_a_time(stage: Stage, blocks: Blocks) -> int:
+    """Bytes of the two pieces of a block in memory: worked on, and read ahead."""
+    if blocks.axis is None:
+        return 0
+    part = blocks.piece / max(1, blocks.length)
+    return int(
+        2
+        * part
+        * sum(
+            spec.nbytes
+            for name, spec in stage.takes.items()
+            if stage.cut_of(name, blocks.axis) is not None
+        )
+    )
 
 
 def _memory_of_all(stage: Stage) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # what was read of an object that is cut along an axis, and its first position
 Piece = dict[tuple[str, int], tuple[Array, int]]
+# positions of a tile along the blocks, and along the other axis that is cut
+At = tuple[range, range | None]
 
 
 @dataclass
@@ -40,14 +42,8 @@ class Tile:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def do_tile(work: Work, piece: Piece, at: tuple[range, range | None]) -> Tile:
-    """Do the calls of a stage on a tile.
-
-    Parameters
-    ----------
-    at
-        Its positions along the blocks, and along the other axis that tiles are cut on.
-    """
+def do_tile(work: Work, piece: Piece, at: At) -> Tile:
+    """Do the calls of a stage on a tile."""
     along, across = at
     tile = Tile(across.start if across else 0)
     made: dict[str, tuple[Array, int]] = {}

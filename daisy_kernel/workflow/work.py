@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from daisy_kernel.workflow.calling import Caller
 from daisy_kernel.workflow.pool import in_order
 from daisy_kernel.workflow.recipe import Turn, ranges, recipe
 from daisy_kernel.workflow.stages import Stage
-from daisy_kernel.workflow.tiles import Piece, Tile, do_tile
+from daisy_kernel.workflow.tiles import At, Piece, Tile, do_tile
 
 
 @dataclass
@@ -144,18 +144,27 @@ class _Block:
         self._work, self._range = work, work.blocks.range_of(number)
         self._number = number
         self._done = Done(number)
-        self._parts: dict[tuple[str, int], Any] = {}
+        self._lock = threading.Lock()
+        self._begun: set[tuple[str, int]] = set()
         self._seconds: dict[str, float] = defaultdict(float)
 
     def run(self) -> Done:
         blocks = self._work.blocks
         for piece, given in ahead(blocks.pieces(self._number), self._read):
-            tiles = list(blocks.tiles(piece))
-            for tile in in_order(partial(do_tile, self._work, given), tiles):
-                self._take(tile)
-        self._join_parts()
+            lanes = list(blocks.lanes(piece))
+            if len(lanes) == 1:
+                for tile in in_order(partial(do_tile, self._work, given), lanes[0]):
+                    self._take(tile)
+            else:
+                for _ in in_order(partial(self._do_lane, given), lanes):
+                    pass
         self._done.seconds = dict(self._seconds)
         return self._done
+
+    def _do_lane(self, given: Piece, lane: Sequence[At]) -> None:
+        """Do tiles that follow each other, and what they gave at once, while cached."""
+        for at in lane:
+            self._take(do_tile(self._work, given, at))
 
     def _read(self, piece: range) -> Piece:
         """Read what a piece needs, its neighbours included."""
@@ -180,18 +189,34 @@ class _Block:
         return self._work.sources[name].read(place)
 
     def _take(self, tile: Tile) -> None:
-        """Put what a tile gave into the block, in the order of the tiles."""
-        for name, seconds in tile.seconds.items():
-            self._seconds[name] += seconds
+        """Put what a tile gave into the block; those of a lane in their order."""
+        with self._lock:
+            for name, seconds in tile.seconds.items():
+                self._seconds[name] += seconds
         for name, (array, place) in tile.arrays.items():
             self._put(name, array, place)
         for name, part in tile.parts.items():
-            key = name, tile.place
-            reducing = self._work.turn(name).call.algorithm.reducing
-            if key in self._parts and reducing is not None:
-                self._parts[key] = reducing.combined(self._parts[key], part)
-            else:
-                self._parts[key] = part
+            self._add(name, part, tile.place)
+
+    def _add(self, name: str, part: Any, place: int) -> None:
+        """Combine a part of a reduction with what came before, where it belongs."""
+        turn, parts = self._work.turn(name), self._done.parts
+        reducing = turn.call.algorithm.reducing
+        is_first = (name, place) not in self._begun
+        self._begun.add((name, place))
+        if turn.across is None:
+            if not is_first and reducing is not None:
+                part = reducing.combined(parts[name], part)
+            parts[name] = part
+            return
+        index, shape = [slice(None)] * part.ndim, list(part.shape)
+        index[turn.across] = slice(place, place + shape[turn.across])
+        shape[turn.across] = self._work.blocks.across_length
+        into = self._room(parts, name, shape, part.dtype)[tuple(index)]
+        if is_first:
+            into[...] = part
+        elif reducing is not None:
+            reducing.combined(into, part)
 
     def _put(self, name: str, array: Array, place: Mapping[int, range]) -> None:
         """Put an array into the block's; of a whole block it is taken as it is."""
@@ -206,17 +231,15 @@ class _Block:
         if array.shape == tuple(shape) or not place:
             self._done.arrays[name] = array
             return
-        if name not in self._done.arrays:
-            self._done.arrays[name] = empty(tuple(shape), array.dtype)
-        self._done.arrays[name][tuple(index)] = array
+        room = self._room(self._done.arrays, name, shape, array.dtype)
+        room[tuple(index)] = array
 
-    def _join_parts(self) -> None:
-        """Join the parts of a reduction that lie side by side."""
-        names = dict.fromkeys(name for name, _ in self._parts)
-        for name in names:
-            found = [part for (key, _), part in self._parts.items() if key == name]
-            across = self._work.turn(name).across
-            if len(found) > 1 and across is not None:
-                self._done.parts[name] = np.concatenate(found, across)
-            else:
-                self._done.parts[name] = found[0]
+    def _room(
+        self, into: dict[str, Any], name: str, shape: list[int], dtype: np.dtype[Any]
+    ) -> Array:
+        """Give the array that lanes write side by side."""
+        with self._lock:
+            if name not in into:
+                into[name] = empty(tuple(shape), dtype)
+            found: Array = into[name]
+            return found
