@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import graphlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from daisy_kernel.model.errors import InputMissing, WorkflowRefused
 from daisy_kernel.workflow.describing import Call, describe
@@ -37,8 +37,15 @@ def in_order(workflow: Workflow) -> list[Step]:
     return [steps[name] for name in order]
 
 
-def check_inputs(workflow: Workflow, given: Iterable[str]) -> None:
+def check_inputs(
+    workflow: Workflow, given: Iterable[str], of_scan: Collection[str] = ()
+) -> None:
     """Refuse a workflow whose inputs are not all there.
+
+    Parameters
+    ----------
+    of_scan
+        Objects of the scan, one of which may have been meant.
 
     Raises
     ------
@@ -55,12 +62,15 @@ def check_inputs(workflow: Workflow, given: Iterable[str]) -> None:
     missing = [n for n in workflow.inputs if n not in known and n not in optional]
     if not missing:
         return
+    ends = [own.rpartition("/")[2] for own in of_scan]
     lines = [f"{workflow.name} lacks {len(missing)} of its objects:"]
     for name in missing:
-        near = difflib.get_close_matches(name, sorted(known), 1)
+        near = difflib.get_close_matches(name, sorted(known) + ends, 1)
         hint = f" (there is {near[0]!r}: is it that?)" if near else ""
         lines.append(f"- {name!r}{hint}, needed by {_way(workflow, name)}")
     lines.append(f"Given: {', '.join(sorted(known)) or 'nothing'}.")
+    if of_scan:
+        lines.append(f"The scan has: {', '.join(of_scan)}.")
     raise InputMissing("\n".join(lines))
 
 

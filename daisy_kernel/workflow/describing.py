@@ -112,14 +112,18 @@ def _reduced(algorithm: Algorithm, bound: Bound) -> int | None:
     if algorithm.reducing is None:
         return None
     axis, ndim = algorithm.reducing.axis, len(bound.shape)
-    names = bound.names or bound.spec.names
     if isinstance(axis, str):
-        if axis not in names:
-            raise ShapeMismatch(
-                algorithm.name,
-                f"{bound.name!r} is {bound.spec}: it has no axis {axis!r} to reduce",
-            )
-        return names.index(axis)
+        # as the algorithm calls its axes, or as the object does
+        own = tuple(seen.name for seen in _seen_axes(bound))
+        for names in (bound.names, own):
+            if axis in names:
+                return names.index(axis)
+        called = ", ".join(bound.names or own)
+        raise ShapeMismatch(
+            algorithm.name,
+            f"{bound.name!r} is {bound.spec}, which one call gets as ({called}): it "
+            f"has no axis {axis!r} to reduce",
+        )
     if not -ndim <= axis < ndim:
         raise ShapeMismatch(
             algorithm.name, f"{bound.name!r} is {bound.spec}: it has no axis {axis}"

@@ -58,10 +58,10 @@ class History:
         ]
         if run["note"]:
             lines.append(f"  note: {run['note']}")
-        lines += [
+        lines += dict.fromkeys(  # several objects may be in one file
             f"  input: {file['path']}, {file['size']} bytes, of {file['modified']}"
             for file in self._files()
-        ]
+        )
         for number, step in enumerate(run["steps"], 1):
             given = ", ".join(f"{k} = {v}" for k, v in step["parameters"].items())
             takes, makes = ", ".join(step["takes"].values()), ", ".join(step["makes"])

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from daisy_kernel.io.identity import identity
-from daisy_kernel.model import DataObject, Dataset, Scan, data_object
-from daisy_kernel.model.errors import DataError, InputMissing, WorkflowRefused
+from daisy_kernel.model import DataObject, Dataset, Scan
+from daisy_kernel.model.errors import DataError, WorkflowRefused
 from daisy_kernel.workflow.algorithm import Algorithm, algorithm
 from daisy_kernel.workflow.check import describe_all
 from daisy_kernel.workflow.describing import Call
+from daisy_kernel.workflow.detectors import objects_for
 from daisy_kernel.workflow.identities import identities, identity_of_all
 from daisy_kernel.workflow.opening import Objects, opened
 from daisy_kernel.workflow.registry import name_of
@@ -94,12 +95,8 @@ def prepare(
         workflow = workflow.with_parameters(parameters)
     if results is not None:
         workflow = workflow.with_results(results)
-    given = {**objects}
-    signal = ""
-    if scan is not None:
-        name = _name_of_scan(workflow, objects)
-        signal = "" if name else _name_of_signal(workflow, objects, scan)
-        given |= {name: scan} if name else {signal: data_object(scan.signal)}
+    of_scan = {} if scan is None else _given_by(scan, workflow, objects)
+    given = {**objects, **of_scan}
     there, steps = opened(workflow, given)
     specs = {name: Spec.of(found) for name, found in there.items()}
     calls, _ = describe_all(steps, specs)
@@ -113,7 +110,7 @@ def prepare(
         parameters=dict(parameters or {}),
         results=workflow.results,
         objects=known,
-        inputs={name: _input(found, name == signal) for name, found in given.items()},
+        inputs={name: _input(found, name in of_scan) for name, found in given.items()},
         steps=tuple(_step(step) for step in workflow.steps),
         user=environment.user(),
         host=environment.host(),
@@ -127,6 +124,14 @@ def prepare(
     return Prepared(workflow, given, there, tuple(steps), tuple(calls), known, record)
 
 
+def _given_by(
+    scan: Scan, workflow: Workflow, objects: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give what a workflow takes of a scan: the scan itself, or its objects."""
+    name = _name_of_scan(workflow, objects)
+    return {name: scan} if name else dict(objects_for(workflow, scan, objects))
+
+
 def _name_of_scan(workflow: Workflow, objects: Mapping[str, Any]) -> str:
     """Name of the object that the scan is: the first that is asked for as one."""
     wanted = (
@@ -138,34 +143,20 @@ def _name_of_scan(workflow: Workflow, objects: Mapping[str, Any]) -> str:
     return next(wanted, "")
 
 
-def _name_of_signal(workflow: Workflow, objects: Mapping[str, Any], scan: Scan) -> str:
-    """Name of the object that a scan's default plot is, where no scan is asked for."""
-    wanted = [name for name in workflow.inputs if name not in objects]
-    if not wanted or scan.signal is None:
-        what = "there is nothing to draw in it" if wanted else "all objects are given"
-        raise InputMissing(
-            f"{workflow.name} opens no scan, and {scan.path} cannot be one of its "
-            f"objects ({', '.join(workflow.inputs)}): {what}"
-        )
-    return wanted[0]
-
-
 def _source_of(objects: Objects) -> str:
     """Path of the file behind the first object that is in one."""
     lazy = (o.data for o in objects.values() if isinstance(o.data, Dataset))
     return next((data.file for data in lazy), "")
 
 
-def _input(found: Any, is_signal: bool) -> dict[str, Any]:
-    """Write down what was given."""
-    if is_signal:
-        data = found.data
-        return {"kind": "signal", "path": f"{data.file}: {data.path}", **_files(data)}
+def _input(found: Any, is_of_scan: bool) -> dict[str, Any]:
+    """Write down what was given; what is of the scan can be had of another one."""
     if isinstance(found, Scan):
         return {"kind": "scan", "path": found.path, **_files(found)}
     data = found.data if isinstance(found, DataObject) else found
     if isinstance(data, Dataset):
-        return {"kind": "dataset", "path": f"{data.file}: {data.path}", **_files(data)}
+        kind = "signal" if is_of_scan else "dataset"
+        return {"kind": kind, "path": f"{data.file}: {data.path}", **_files(data)}
     shape, dtype = getattr(data, "shape", ()), getattr(data, "dtype", type(data))
     return {"kind": "array", "shape": list(shape), "type": str(dtype)}
 
