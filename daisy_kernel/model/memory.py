@@ -19,12 +19,69 @@ import numpy.typing as npt
 
 # smaller results cost nothing worth saving; more than this is not kept
 _SMALLEST, _MOST_KEPT = 1 << 20, 256 << 20
+# how long what a run has needed is kept for the next one
+_LINGER_SECONDS = 30.0
 # references to a block that nobody looks at: the list, the variable, the call
 _IDLE = 3
 
-_kept: list[npt.NDArray[np.uint8]] = []
-_more: list[int] = []
-_lock = threading.Lock()
+
+class _Memory:
+    """Blocks of memory, the least used ones first."""
+
+    def __init__(self) -> None:
+        self.kept: list[npt.NDArray[np.uint8]] = []
+        self._lock = threading.Lock()
+        self._more: list[int] = []
+        self._lingering = 0
+        self._timer: threading.Timer | None = None
+
+    def take(self, nbytes: int) -> npt.NDArray[np.uint8]:
+        """Give a block that nobody looks at, or a new one."""
+        with self._lock:
+            for i in range(len(self.kept)):
+                block = self.kept[i]
+                fits = nbytes <= block.nbytes <= 2 * nbytes
+                if fits and sys.getrefcount(block) <= _IDLE:
+                    self.kept.append(self.kept.pop(i))
+                    return block
+            made = np.empty(nbytes, np.uint8)
+            self.kept.append(made)
+            self._let_go()
+            return made
+
+    @contextmanager
+    def keeping(self, nbytes: int) -> Iterator[None]:
+        """Keep more."""
+        with self._lock:
+            self._more.append(nbytes)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._more.remove(nbytes)
+                self._linger(nbytes)
+
+    def _linger(self, nbytes: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._lingering = nbytes
+        self._timer = threading.Timer(_LINGER_SECONDS, self._forget)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._lingering = 0
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget the least used ones; whoever shows them keeps them alive."""
+        most = _MOST_KEPT + max(sum(self._more), self._lingering)
+        while len(self.kept) > 1 and sum(block.nbytes for block in self.kept) > most:
+            self.kept.pop(0)
+
+
+_memory = _Memory()
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -36,39 +93,15 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     nbytes = math.prod(shape) * dtype.itemsize
     if not _SMALLEST <= nbytes <= _MOST_KEPT or dtype.hasobject:
         return np.empty(shape, dtype)
-    block = _take(nbytes)
-    return block[:nbytes].view(dtype).reshape(shape)
+    return _memory.take(nbytes)[:nbytes].view(dtype).reshape(shape)
 
 
-@contextmanager
-def keeping(nbytes: int) -> Iterator[None]:
-    """Keep so many bytes more for a while, for what takes and leaves large results."""
-    with _lock:
-        _more.append(nbytes)
-    try:
-        yield
-    finally:
-        with _lock:
-            _more.remove(nbytes)
-            _let_go()
+def keeping(nbytes: int) -> Any:
+    """Keep so many bytes more while a run goes on, and a little longer for the next.
 
-
-def _take(nbytes: int) -> npt.NDArray[np.uint8]:
-    with _lock:
-        for i in range(len(_kept)):
-            block = _kept[i]
-            fits = nbytes <= block.nbytes <= 2 * nbytes
-            if fits and sys.getrefcount(block) <= _IDLE:
-                _kept.append(_kept.pop(i))  # the least used ones come first
-                return block
-        made = np.empty(nbytes, np.uint8)
-        _kept.append(made)
-        _let_go()
-        return made
-
-
-def _let_go() -> None:
-    """Forget the least used ones; whoever shows them keeps them alive."""
-    most = _MOST_KEPT + sum(_more)
-    while len(_kept) > 1 and sum(block.nbytes for block in _kept) > most:
-        _kept.pop(0)
+    Returns
+    -------
+    :
+        A context.
+    """
+    return _memory.keeping(nbytes)

@@ -116,7 +116,7 @@ def _means(folder: Path, cluster: Any) -> Any:
             found[name] / found["ours"],
         )  # fmt: skip
     held = _peak(folder)
-    yield _against_limit(f"{text}: memory of the process", 1.5, held, "GiB")
+    yield _against_limit(f"{text}: memory of the process", 2.0, held, "GiB")
     yield Row(
         f"{text}: gateway (2 workers) against local", found["ours"],
         found["gateway"], "s", found["ours"] / found["gateway"],
@@ -156,12 +156,16 @@ def _timed(body: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def _peak(folder: Path) -> float:
-    """Largest memory of a process that does the work, GiB."""
+    """Largest memory of a process that does the work, GiB.
+
+    Not what getrusage says: that begins with the peak of the parent.
+    """
     code = (
-        "import sys, resource; sys.path.insert(0, sys.argv[1]);"
+        "import sys; sys.path.insert(0, sys.argv[1]);"
         "from pathlib import Path; from bench.framework import bodies;"
         "bodies.ours(Path(sys.argv[2]));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "status = Path('/proc/self/status').read_text();"
+        "print(status.split('VmHWM:')[1].split()[0])"
     )
     tests = str(Path(__file__).parents[2])
     done = subprocess.run(

@@ -8,7 +8,6 @@ import threading
 import time
 import zlib
 from pathlib import Path
-from typing import Any
 
 import h5py
 import hdf5plugin
@@ -17,9 +16,7 @@ import pytest
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
-from daisy_kernel.model import memory
 from daisy_kernel.model.ahead import ahead
-from daisy_kernel.model.memory import empty
 
 
 @pytest.fixture(scope="module")
@@ -158,32 +155,6 @@ def test_transposing_refuses_what_does_not_fit(path: Path) -> None:
             daisy.io.transpose(scan["d"], np.zeros((20, 300, 256), "<u2"))
         with pytest.raises(errors.ParameterRefused, match="needed once"):
             daisy.io.transpose(scan["d"], np.zeros((1,)), (0, 0, 2))
-
-
-def address(array: Any) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-def test_memory_of_a_result_is_used_again_when_nobody_looks_at_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(memory, "_kept", [])  # what other tests have left
-    kind = np.dtype("<f4")
-    first = empty((700, 700), kind)
-    first[...] = 1
-    where = address(first)
-    row = first[5]
-    del first
-
-    second = empty((700, 700), kind)
-    assert address(second) != where, "a view of it was still there"
-    second[...] = 2
-    assert (row == 1).all()
-
-    del row
-    third = empty((700, 700), kind)
-    assert address(third) == where
-    assert address(empty((700, 700), kind)) not in (where, address(second))
 
 
 def test_frames_that_are_kept_stay_as_they_were(path: Path, frames: np.ndarray) -> None:
