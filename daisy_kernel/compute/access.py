@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from daisy_kernel.model.errors import EngineUnavailable, OptionalPackageMissing
 
 INSTEAD = "use daisy.engine('local')"
+
+# never let go, by process and address: one that is collected as garbage closes itself,
+# and waits for ever if that happens while a client starts in the same thread
+_gateways: dict[tuple[int, str], Any] = {}
 
 
 @contextmanager
@@ -28,7 +33,7 @@ def translated(what: str) -> Iterator[None]:
 
 
 def gateway() -> Any:
-    """Give the gateway that is configured here.
+    """Give the gateway that is configured here, the same in all of a process.
 
     Raises
     ------
@@ -40,10 +45,14 @@ def gateway() -> Any:
         from dask_gateway import Gateway
     except ImportError as error:
         raise OptionalPackageMissing("dask-gateway", "cluster") from error
-    if not dask.config.get("gateway.address", None):
+    address = dask.config.get("gateway.address", None)
+    if not address:
         raise EngineUnavailable(
             "no gateway is configured here (DASK_GATEWAY__ADDRESS is not set): "
             f"{INSTEAD}"
         )
-    with translated("cannot be used"):
-        return Gateway()
+    key = os.getpid(), address
+    if key not in _gateways:
+        with translated("cannot be used"):
+            _gateways[key] = Gateway()
+    return _gateways[key]

@@ -303,6 +303,12 @@ class Workflow:
 
         return to_python(self, given)
 
+    def to_svg(self) -> str:
+        """Draw it, as a notebook shows it."""
+        from daisy_kernel.workflow.drawing import to_svg
+
+        return to_svg(self)
+
     def to_yaml(self) -> str:
         """Write it as YAML."""
         from daisy_kernel.workflow.files import to_yaml
@@ -323,11 +329,9 @@ class Workflow:
         return load_workflow(path)
 
     def _repr_html_(self) -> str:
-        from daisy_kernel.workflow.drawing import to_svg
-
         title = escape(self.title or self.name)
         try:
-            return f"<div><b>{title}</b><br>{to_svg(self)}</div>"
+            return f"<div><b>{title}</b><br>{self.to_svg()}</div>"
         except WorkflowRefused as error:
             return f"<div><b>{title}</b><p>{escape(str(error))}</p></div>"
 

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 import requests
 
@@ -186,6 +188,56 @@ def test_a_revoked_token_is_refused_by_the_gateway(spare_installation, log_in):
     assert requests.get(url, timeout=20).status_code == 401
 
 
+def test_two_members_run_the_same_workflow_on_the_same_scan_at_once(
+    spare_installation, log_in
+):
+    frames = np.arange(32 * 32 * 128, dtype="f4").reshape(32, 32, 128)
+    proposal = spare_installation.home.parent / "data" / "B4" / "2026-0100"
+    # the hub makes one that its members may write
+    (proposal / "processed").rmdir()
+    with h5py.File(proposal / "raw" / "shared.h5", "w") as file:
+        file["frames"] = frames
+    begin = (
+        "import time, daisy_kernel as daisy, numpy as np, numpy.typing as npt\n"
+        "@daisy.algorithm(pattern='frame')\n"
+        "def slowly(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:\n"
+        "    time.sleep(0.2)\n"
+        "    return frames * np.float32(2)\n"
+        "scan = 'B4/2026-0100/raw/shared.h5'\n"
+        "quiet = lambda progress: None\n"
+    )
+    do = (
+        "run = daisy.run(slowly, scan, show=quiet)\n"
+        "made = run['slowly'].read()\n"
+        "print(run.name, run.state, run.record.user, made.sum(dtype='f8'))"
+    )
+    members = {name: log_in(spare_installation, name) for name in ("anna", "ben")}
+    kernels = {name: member.start_kernel() for name, member in members.items()}
+    for name, member in members.items():
+        member.run(begin, kernels[name])
+    said: dict[str, str] = {}
+
+    def work(name: str) -> None:
+        said[name] = members[name].run(do, kernels[name])
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    lists = {
+        member.run("print([(r.name, r.state) for r in daisy.runs(scan)])", kernels[n])
+        for n, member in members.items()
+    }
+
+    whole = str(2 * frames.sum(dtype="f8"))
+    assert sorted(text.split()[0] for text in said.values()) == ["run_001", "run_002"]
+    for name, text in said.items():
+        assert text.split()[1:] == ["done", name, whole]
+    assert len(lists) == 1
+    assert lists.pop().count("'done'") == 2
+
+
 def test_a_killed_gateway_is_named(spare_installation, log_in):
     anna = log_in(spare_installation, "anna")
     kernel = anna.start_kernel()
@@ -213,6 +265,59 @@ def test_a_killed_gateway_is_named(spare_installation, log_in):
     for said in after, again:  # until the hub has started another one
         assert "the gateway gives no list of clusters" in said
         assert "Try again in a minute" in said
+
+
+def test_a_run_whose_gateway_is_killed_goes_on_here(spare_installation, log_in):
+    """Nothing looks finished that is not, and nothing is done twice or lost."""
+    anna = log_in(spare_installation, "anna")
+    kernel, other = anna.start_kernel(), anna.start_kernel()
+    # the hub starts another one for the one that was killed before
+    is_there = (
+        "from daisy_kernel.compute.access import gateway\n"
+        "print(gateway().list_clusters())"
+    )
+    assert wait_for(lambda: anna.run(is_there, other).strip() == "[]", 120)
+    (gateway,) = gateway_pids(spare_installation)
+    anna.run(
+        "import time, daisy_kernel as daisy, numpy as np, numpy.typing as npt\n"
+        "@daisy.algorithm(pattern='frame')\n"
+        "def slowly(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:\n"
+        "    time.sleep(0.5)\n"
+        "    return frames * np.float32(2)\n"
+        "frames = np.arange(64 * 64 * 1024, dtype='f4').reshape(64, 64, 1024)\n"
+        "def begin(engine):\n"
+        "    return daisy.run(slowly, folder='gone', engine=engine,"
+        " show=lambda progress: None, frames=frames)\n"
+        "def attempt():\n"
+        "    try: begin({'name': 'gateway', 'workers': 1})\n"
+        "    except daisy.errors.EngineUnavailable as error: print(error)",
+        kernel,
+    )
+    said: list[str] = []
+    run = threading.Thread(target=lambda: said.append(anna.run("attempt()", kernel)))
+    run.start()
+    anna.run(
+        "import os, time, daisy_kernel as daisy\n"
+        "os.makedirs('gone', exist_ok=True)\n"
+        "while not [r for r in daisy.runs('gone') if r.progress.done]:\n"
+        "    time.sleep(0.1)",
+        other,
+    )
+    os.kill(gateway, signal.SIGKILL)
+    run.join(60)
+    left = anna.run(
+        "(left,) = daisy.runs('gone'); print(left.state, sorted(left.files))", other
+    )
+    whole = anna.run(
+        "run = begin('local'); step = run.progress.steps['slowly']\n"
+        "print(len(daisy.runs('gone')), run.state, 0 < step.reused < step.of,"
+        " np.array_equal(run['slowly'].read(), 2 * frames))",
+        kernel,
+    )
+
+    assert "the connection to the cluster is lost" in said[0]
+    assert left.strip() == "stopped []"
+    assert whole.strip() == "1 done True True"
 
 
 def gateway_pids(installation) -> list[int]:

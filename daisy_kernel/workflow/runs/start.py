@@ -68,7 +68,8 @@ def run(
         A workflow, an algorithm, a function, or several in a row.
     scan
         An open scan or its path. An algorithm that asks for a scan gets it; where none
-        does, its default plot is the workflow's first object.
+        does, the objects are the scan's data of these names, on the points that all
+        have, or its default plot.
     engine
         Where it runs: an engine, its name, or name and options like
         ``{"name": "gateway", "workers": 4}``; see `daisy.engine`.
