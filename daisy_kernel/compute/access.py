@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from daisy_kernel.model.errors import EngineUnavailable, OptionalPackageMissing
 
 INSTEAD = "use daisy.engine('local')"
 
-# never let go, by process and address: one that is collected as garbage closes itself,
-# and waits for ever if that happens while a client starts in the same thread
+# by process and address, until the process ends: one that is collected as garbage
+# closes itself, and waits for ever if that happens while a client starts in its thread
 _gateways: dict[tuple[int, str], Any] = {}
 
 
@@ -55,4 +56,10 @@ def gateway() -> Any:
     if key not in _gateways:
         with translated("cannot be used"):
             _gateways[key] = Gateway()
+        atexit.register(_close, _gateways[key])
     return _gateways[key]
+
+
+def _close(made: Any) -> None:
+    with suppress(Exception):  # its loop may have ended
+        made.close()
