@@ -9,7 +9,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import Any
+
+from daisy_kernel.native import limit_workers
 
 # of two maps at a time
 _MOST_KEPT = 2
@@ -34,7 +38,22 @@ def same(packed: bytes) -> bytes:
 
 def call(item: Any, name: str, packed: bytes) -> Any:
     """Do an item; runs on a worker."""
+    _share_the_machine()
     return _function(name, packed)(item)
+
+
+@cache
+def _share_the_machine() -> None:
+    """Keep as many CPUs busy as the worker has threads: others are beside it.
+
+    Not where the workers are threads of the client's process.
+    """
+    from distributed import get_worker
+
+    with suppress(ValueError):  # called by hand
+        worker = get_worker()
+        if worker.nanny is not None:
+            limit_workers(worker.state.nthreads)
 
 
 async def forget(name: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +33,7 @@ class _Memory:
         self.kept: list[npt.NDArray[np.uint8]] = []
         self._lock = threading.Lock()
         self._more: list[int] = []
-        self._lingering = 0
+        self._most, self._left_at = 0, 0.0
         self._timer: threading.Timer | None = None
 
     def take(self, nbytes: int) -> npt.NDArray[np.uint8]:
@@ -54,29 +55,33 @@ class _Memory:
         """Keep more."""
         with self._lock:
             self._more.append(nbytes)
+            self._most = max(self._most, sum(self._more))
         try:
             yield
         finally:
             with self._lock:
                 self._more.remove(nbytes)
-                self._linger(nbytes)
+                self._left_at = time.monotonic()
+                if self._timer is None:
+                    self._forget_in(_LINGER_SECONDS)
 
-    def _linger(self, nbytes: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._lingering = nbytes
-        self._timer = threading.Timer(_LINGER_SECONDS, self._forget)
+    def _forget_in(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._forget)
         self._timer.daemon = True
         self._timer.start()
 
     def _forget(self) -> None:
         with self._lock:
-            self._lingering = 0
+            idle = 0.0 if self._more else time.monotonic() - self._left_at
+            if idle < _LINGER_SECONDS:
+                self._forget_in(_LINGER_SECONDS - idle)
+                return
+            self._timer, self._most = None, 0
             self._let_go()
 
     def _let_go(self) -> None:
         """Forget the least used ones; whoever shows them keeps them alive."""
-        most = _MOST_KEPT + max(sum(self._more), self._lingering)
+        most = _MOST_KEPT + self._most
         while len(self.kept) > 1 and sum(block.nbytes for block in self.kept) > most:
             self.kept.pop(0)
 

@@ -87,6 +87,7 @@ def reduce_parts(
     stop: Stop | None = None,
     direct: bool = False,
 ) -> tuple[int, int, bool]: ...
+def limit_workers(most: int) -> None: ...
 def workers(
     chunks: int | None = None,
     stored: int = 0,

@@ -13,6 +13,7 @@ from daisy_kernel.native._core import (
     ChunkTable,
     ReadFailure,
     Stop,
+    limit_workers,
     read_parts,
     workers,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Stop",
     "block_index",
     "chunk_table",
+    "limit_workers",
     "read_parts_into",
     "set_block_index",
     "workers",

@@ -13,13 +13,11 @@ from daisy_kernel.compute import Engine
 from daisy_kernel.io.blocks import BlockFolder, BlockLayout, open_blocks
 from daisy_kernel.model import DataObject
 from daisy_kernel.model.errors import ParameterRefused
-from daisy_kernel.model.memory import keeping
 from daisy_kernel.model.text import format_bytes, parse_bytes
 from daisy_kernel.workflow.blocks import (
     Blocks,
     blocks_of,
     memory_of,
-    read_at_a_time,
 )
 from daisy_kernel.workflow.check import describe_all
 from daisy_kernel.workflow.describing import Call
@@ -173,12 +171,11 @@ class _Running:
         try:
             for number, known in before.items():
                 joined.take(Done(number, parts=dict(known)))
-            with keeping(self._read_side_by_side()):
-                for _, done in self._engine.map(self._work.do, todo):
-                    parts.keep(done)
-                    joined.take(done)
-                    nans.update(done.nans)
-                    self._keeper.block(done)
+            for _, done in self._engine.map(self._work.do, todo):
+                parts.keep(done)
+                joined.take(done)
+                nans.update(done.nans)
+                self._keeper.block(done)
             made = joined.objects()
         finally:
             self._work.close()
@@ -189,11 +186,6 @@ class _Running:
                 algorithm = self._work.turn(name).call.name
                 self._keeper.nans(name, algorithm, count)
         return {name: self._stored(name, found) for name, found in made.items()}
-
-    def _read_side_by_side(self) -> int:
-        """Bytes that the blocks of this process have read at a time."""
-        count = getattr(self._engine, "per_process", 1)
-        return int(count) * read_at_a_time(self._stage, self._blocks)
 
     def _finished(self, parts: KeptParts) -> dict[int, Mapping[str, Any]]:
         """Give the blocks that are there, with their parts of what is added up."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import TypeVar
 
 from daisy_kernel.native import workers
@@ -31,8 +32,9 @@ def in_order(
     Neighbours are done one after the other in one thread: handing over each of them
     costs more than many are.
     """
-    if len(items) == 1:
-        yield function(items[0])
+    _keep_freed_memory()
+    if len(items) == 1 or workers() == 1:
+        yield from map(function, items)
         return
     size = -(-len(items) // workers())
     groups = [items[at : at + size] for at in range(0, len(items), size)]
@@ -58,11 +60,11 @@ def _pool() -> ThreadPoolExecutor:
         own = os.getpid()
         if own not in _pools:
             _pools.clear()
-            _keep_freed_memory()
             _pools[own] = ThreadPoolExecutor(workers(), "daisy-tile")
         return _pools[own]
 
 
+@cache
 def _keep_freed_memory() -> None:
     """Let malloc keep what tiles free, instead of giving it back page by page.
 

@@ -17,9 +17,9 @@ import numpy as np
 from daisy_kernel.io.blocks import BlockFolder
 from daisy_kernel.model import DataObject
 from daisy_kernel.model.ahead import ahead
-from daisy_kernel.model.memory import empty
+from daisy_kernel.model.memory import empty, keeping
 from daisy_kernel.model.nodes import Array
-from daisy_kernel.workflow.blocks import Blocks
+from daisy_kernel.workflow.blocks import Blocks, read_at_a_time
 from daisy_kernel.workflow.calling import Caller
 from daisy_kernel.workflow.pool import in_order
 from daisy_kernel.workflow.recipe import Turn, ranges, recipe
@@ -117,7 +117,8 @@ class Work:
         DataError
             What it works on cannot be read.
         """
-        done = _Block(self, number).run()
+        with keeping(read_at_a_time(self.stage, self.blocks)):
+            done = _Block(self, number).run()
         done.nans = {name: count_nan(array) for name, array in done.arrays.items()}
         for name in [name for name in done.arrays if name in self.folders]:
             done.written += self.folders[name].write(number, done.arrays.pop(name))

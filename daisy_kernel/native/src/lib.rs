@@ -32,7 +32,7 @@ mod _core {
     #[pymodule_export]
     use super::encode_py::{encode_chunk_into, encoded_bound};
     #[pymodule_export]
-    use super::read_py::{read_parts, workers, ChunkTable, ReadFailure, Stop};
+    use super::read_py::{limit_workers, read_parts, workers, ChunkTable, ReadFailure, Stop};
     #[pymodule_export]
     use super::reduce_py::reduce_parts;
     #[pymodule_export]

@@ -26,6 +26,14 @@ pub fn workers() -> usize {
     found
 }
 
+/// Keep no more than so many CPUs busy from now on; pools that are there stay as large
+/// as they are.
+pub fn limit_workers(most: usize) {
+    let found = workers().min(most.max(1));
+    let me = u64::from(std::process::id());
+    WORKERS.store(me << 32 | found as u64, Relaxed);
+}
+
 /// The pool that reads and decodes.
 pub fn readers() -> Arc<ThreadPool> {
     READERS.get()

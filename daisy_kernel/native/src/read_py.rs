@@ -265,6 +265,12 @@ pub fn workers(chunks: Option<usize>, stored: u64, has_blocks: bool, light: Opti
     })
 }
 
+/// Let this process keep no more than so many CPUs busy, if it has not begun to read.
+#[pyfunction]
+pub fn limit_workers(most: usize) {
+    pool::limit_workers(most);
+}
+
 /// Whether the user has not pressed the stop button.
 pub(crate) fn go_on(interrupted: &mut Option<PyErr>) -> bool {
     match Python::attach(|py| py.check_signals()) {
