@@ -26,10 +26,14 @@ def add_to(commands: Any) -> None:
         "--submit", action="store_true", help="in the background; come back at once"
     )
     run.set_defaults(run=_run)
-    runs = commands.add_parser("runs", help="list runs, the newest first")
-    runs.add_argument("of", nargs="?", help="a proposal or a scan; all by default")
+    runs = commands.add_parser("runs", help="list runs, the newest first; tell of one")
+    runs.add_argument(
+        "of", nargs="?", help="a proposal, a scan, or a run's folder; all by default"
+    )
     runs.set_defaults(run=_runs)
-    follow = commands.add_parser("follow", help="show a run's progress until it ends")
+    follow = commands.add_parser(
+        "follow", help="show a run's progress until it ends, and what each step did"
+    )
     follow.add_argument("folder", type=Path, help="folder of the run")
     follow.set_defaults(run=_follow)
     stop = commands.add_parser("stop", help="stop a run; it can be gone on with")
@@ -78,15 +82,25 @@ def _run(options: argparse.Namespace) -> int:
 
 def _runs(options: argparse.Namespace) -> int:
     import daisy_kernel as daisy
+    from daisy_kernel.workflow.runs.run import is_run
 
+    if options.of and is_run(options.of):
+        print(daisy.Run(options.of).text)
+        return 0
     print(daisy.runs(options.of))
     return 0
 
 
 def _follow(options: argparse.Namespace) -> int:
     import daisy_kernel as daisy
+    from daisy_kernel.workflow.runs.table import STEPS, step_rows, text_table
 
-    daisy.Run(options.folder).follow()
+    found = daisy.Run(options.folder)
+    try:
+        found.follow()
+    finally:
+        # also of one that failed: how far has each algorithm come?
+        print("\n".join(text_table(STEPS, step_rows(found.progress))))
     return 0
 
 

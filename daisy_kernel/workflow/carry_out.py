@@ -240,7 +240,7 @@ class _Running:
         folder = self._keeper.folder(name, layout)
         if folder is None:
             return found
-        folder.write(0, array)
+        self._keeper.wrote(name, folder.write(0, array))
         return replace(found, data=open_blocks(folder.path))
 
 

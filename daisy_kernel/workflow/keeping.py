@@ -40,8 +40,13 @@ class Keeper(Protocol):
         """Hear that an object is there, whole."""
         ...
 
+    def wrote(self, name: str, size: int) -> None:
+        """Hear that bytes of an object were written here, not by whoever made it."""
+        ...
+
     def nans(self, name: str, algorithm: str, count: int) -> None:
-        """Do nothing: whoever has the array sees it."""
+        """Hear that an object holds values that are no numbers."""
+        ...
 
     def begin(self, stage: Stage, blocks: Blocks, finished: int) -> None:
         """Hear that a stage begins, of which so many blocks are there already."""
@@ -70,6 +75,9 @@ class InMemory:
         return None
 
     def kept(self, name: str, found: DataObject) -> None:
+        """Do nothing."""
+
+    def wrote(self, name: str, size: int) -> None:
         """Do nothing."""
 
     def nans(self, name: str, algorithm: str, count: int) -> None:

@@ -6,7 +6,7 @@ All this runs where the engine puts it: in a thread, in a process, on a worker.
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,7 +40,8 @@ class Done:
     seconds
         Spent in each step, of all threads together.
     read, written
-        Bytes of arrays that were read, and of files that were written.
+        Bytes of arrays that were read, and of files that were written, by the name of
+        the object.
     nans
         Values that are no numbers, by the name of the object.
     """
@@ -49,8 +50,8 @@ class Done:
     arrays: dict[str, Array] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    read: int = 0
-    written: int = 0
+    read: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
     nans: dict[str, int] = field(default_factory=dict)
 
 
@@ -85,6 +86,7 @@ class Work:
     def _prepare(self) -> None:
         self.callers = [Caller(turn.call) for turn in self.turns]
         self._whole: dict[str, Array] = {}
+        self._just_read: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def __reduce__(self) -> Any:
@@ -100,7 +102,14 @@ class Work:
         with self._lock:
             if name not in self._whole:
                 self._whole[name] = self.sources[name].read()
+                self._just_read[name] = self._whole[name].nbytes
             return self._whole[name]
+
+    def _read_whole(self) -> Counter[str]:
+        """Give the bytes of what was read whole, once."""
+        with self._lock:
+            found, self._just_read = self._just_read, Counter()
+            return found
 
     def close(self) -> None:
         """Let algorithms tear down what they have set up."""
@@ -119,9 +128,11 @@ class Work:
         """
         with keeping(read_at_a_time(self.stage, self.blocks)):
             done = _Block(self, number).run()
+        done.read += self._read_whole()
         done.nans = {name: count_nan(array) for name, array in done.arrays.items()}
         for name in [name for name in done.arrays if name in self.folders]:
-            done.written += self.folders[name].write(number, done.arrays.pop(name))
+            array = done.arrays.pop(name)
+            done.written[name] = self.folders[name].write(number, array)
         return done
 
 
@@ -182,7 +193,8 @@ class _Block:
             (name, axis): (self._read_part(name, axis, positions), positions.start)
             for (name, axis), positions in needed.items()
         }
-        self._done.read += sum(array.nbytes for array, _ in found.values())
+        for (name, _), (array, _) in found.items():
+            self._done.read[name] += array.nbytes
         return found
 
     def _read_part(self, name: str, axis: int, positions: range) -> Array:

@@ -433,6 +433,9 @@ export interface IRunStep {
   blocks: number;
   of: number;
   reused: number;
+  /** Bytes of arrays that were read for it, and of blocks of what it made. */
+  read: number;
+  written: number;
 }
 
 /** All that is told of one run. */

@@ -8,11 +8,12 @@ import time
 import numpy as np
 import pytest
 from beamtimes import DARK, quiet, write_scan
-from flows import tomography
+from flows import level, load, set_block_bytes, tomography
 from PIL import Image
 from tornado.httpclient import HTTPClientError
 
 import daisy_kernel as daisy
+from daisy_kernel.workflow import Workflow
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -98,8 +99,28 @@ async def test_a_run_says_what_each_algorithm_did(ask, made):
     }  # fmt: skip
     assert steps["scaled"]["blocks"] == steps["scaled"]["of"] == 1
     assert steps["load"]["seconds"] is None
+    assert steps["subtract"]["read"] == 2 * 40 * 24 * 32 + DARK.nbytes
+    assert (steps["scaled"]["read"], steps["subtract"]["written"]) == (0, 0)
+    assert steps["scaled"]["written"] >= made["scaled"].read().nbytes
     assert told["log"].splitlines()[-1].endswith("done")
     assert told["inputs"] == ["B7/2026-0042/raw/tooth.nxs"]
+
+
+async def test_what_is_written_in_another_order_stands_among_the_algorithms(
+    ask, proposal, monkeypatch
+):
+    set_block_bytes(monkeypatch, 4096, 1024)
+    flow = Workflow("sinograms", [load])
+    flow.add(level, "projections", into="sinograms")
+    scan = proposal / "raw" / "tooth.nxs"
+    found = daisy.run(flow, scan, show=quiet)
+
+    steps = (await ask("run", path=found.folder))["steps"]
+
+    (turned,) = [step for step in steps if step["name"] == "projections/turned"]
+    assert turned["read"] == 2 * 40 * 24 * 32
+    assert turned["written"] >= turned["read"]
+    assert turned["summary"].startswith("Write projections in another order")
 
 
 async def test_a_running_run_tells_what_is_left_and_is_asked_to_stop(

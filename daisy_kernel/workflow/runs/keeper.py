@@ -58,6 +58,9 @@ class RunKeeper:
         self._start = time.monotonic()
         self._written = 0.0
         self._stage: tuple[Stage, Blocks] | None = None
+        # names of the steps that read and make an object
+        self._readers: dict[str, str] = {}
+        self._makers: dict[str, str] = {}
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._beat = threading.Thread(target=self._live, name="daisy-run", daemon=True)
@@ -103,6 +106,11 @@ class RunKeeper:
         """Write down that an object is there."""
         self.say(f"{name}: {found!r}")
 
+    def wrote(self, name: str, size: int) -> None:
+        """Count what was written of an object."""
+        self.progress.written += size
+        self.progress.steps[self._makers[name]].written += size
+
     def nans(self, name: str, algorithm: str, count: int) -> None:
         """Keep with the run that an object holds values that are no numbers."""
         self.note(
@@ -114,6 +122,9 @@ class RunKeeper:
     def begin(self, stage: Stage, blocks: Blocks, finished: int) -> None:
         """Write down that a stage begins."""
         self._stage = stage, blocks
+        # what several take is read for the first of them
+        self._readers = {b.name: c.name for c in stage.calls[::-1] for b in c.bounds}
+        self._makers |= {n: c.name for c in stage.calls for n in c.step.into}
         for call in stage.calls:
             step = self.progress.steps.setdefault(call.name, StepProgress())
             step.of, step.blocks, step.reused = blocks.count, finished, finished
@@ -136,8 +147,11 @@ class RunKeeper:
             step = self.progress.steps[name]
             step.seconds += seconds
             step.blocks += 1
-        self.progress.read += done.read
-        self.progress.written += done.written
+        for name, size in done.read.items():
+            self.progress.read += size
+            self.progress.steps[self._readers[name]].read += size
+        for name, size in done.written.items():
+            self.wrote(name, size)
         self._advance(1)
         if time.monotonic() - self._written > _WRITE_EVERY:
             self._check_stop()

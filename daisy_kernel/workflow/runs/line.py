@@ -45,7 +45,8 @@ def bar(progress: Progress) -> str:
     filled = int(_WIDTH * part)
     text = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {100 * part:3.0f} %"
     if progress.state in ENDED:
-        return f"{text}, {progress.state} after {duration(progress.seconds)}"
+        text += f", {progress.state} after {duration(progress.seconds)}"
+        return f"{text}, {format_bytes(progress.read)} read" if progress.read else text
     if progress.seconds > 1 and progress.read:
         text += f", {format_bytes(int(progress.read / progress.seconds))}/s"
     left = remaining(progress)

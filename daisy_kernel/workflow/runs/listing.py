@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any, overload
 
@@ -16,6 +15,7 @@ from daisy_kernel.io.results import results_folder
 from daisy_kernel.model.errors import ParameterRefused
 from daisy_kernel.workflow.runs.place import runs_in
 from daisy_kernel.workflow.runs.run import Run
+from daisy_kernel.workflow.runs.table import html_table, text_table
 
 _SHOWN = 50
 _COLUMNS = ("state", "run", "workflow", "by", "when", "note")
@@ -39,19 +39,12 @@ class Runs(Sequence[Run]):
         return len(self._runs)
 
     def __repr__(self) -> str:
-        rows = [_COLUMNS, *(_row(run) for run in self._runs[:_SHOWN])]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        lines = text_table(_COLUMNS, map(_row, self._runs[:_SHOWN]))
         return "\n".join([*lines, *_more(len(self))])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _row(run)) + "</tr>"
-            for run in self._runs[:_SHOWN]
-        )
-        more = "".join(f"<p>{text}</p>" for text in _more(len(self)))
-        return f"<table><tr>{head}</tr>{rows}</table>{more}"
+        table = html_table(_COLUMNS, map(_row, self._runs[:_SHOWN]))
+        return table + "".join(f"<p>{text}</p>" for text in _more(len(self)))
 
 
 def runs(of: str | os.PathLike[str] | None = None) -> Runs:

@@ -19,7 +19,7 @@ RECORD, STATE, WORKFLOW, LOG = "run.json", "state.json", "workflow.yaml", "log.t
 STOP, LEASE, JOB, OBJECTS = "stop", ".lease", ".job.pickle", ".objects"
 PICTURE = "picture.png"
 
-Kind = TypeVar("Kind", "Record", "Progress")
+Kind = TypeVar("Kind", "Record", "Progress", "StepProgress")
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,25 @@ class StepProgress:
         Done so far, and all; `reused` of them were there before.
     seconds
         Spent in the algorithm by all threads together.
+    read
+        Bytes of arrays that were read for it: of files, of what was given, of what a
+        stage before has kept; not of what another algorithm handed over in memory. What
+        several algorithms of a stage take is read once, and counted for the first of
+        them; what an algorithm reads by itself is not known.
+    written
+        Bytes of the blocks that its objects were written to; not the results made of
+        them in the end, nor what is put by while something is added up.
+
+    All count since the run was started the last time. The sums over the steps are
+    those of the run.
     """
 
     blocks: int = 0
     of: int = 0
     reused: int = 0
     seconds: float = 0.0
+    read: int = 0
+    written: int = 0
 
 
 @dataclass
@@ -95,7 +108,7 @@ class Progress:
     done, total
         Bytes of what algorithms are given.
     read, written
-        Bytes of arrays that were read, and of files that were written.
+        Bytes of arrays that were read, and of blocks that were written.
     pid, place, began
         Process that carries it out, where it can be seen, and when it began.
     files
@@ -149,21 +162,25 @@ def read_progress(folder: Path) -> Progress:
     except FileMissing:
         return Progress()
     steps: Mapping[str, Any] = found.steps
-    found.steps = {name: StepProgress(**step) for name, step in steps.items()}
+    found.steps = {name: _of(StepProgress, step) for name, step in steps.items()}
     return found
 
 
 def _read(path: Path, kind: type[Kind]) -> Kind:
     try:
-        found = json.loads(path.read_bytes())
-        known = {entry.name for entry in fields(kind)}
-        return kind(**{key: value for key, value in found.items() if key in known})
+        return _of(kind, json.loads(path.read_bytes()))
     except FileNotFoundError as error:
         raise FileMissing(str(path), "there is no run") from error
     except PermissionError as error:
         raise FileMissing(str(path), "permission denied") from error
     except (TypeError, ValueError) as error:
         raise FileDamaged(str(path), f"it cannot be read: {error}") from error
+
+
+def _of(kind: type[Kind], found: Mapping[str, Any]) -> Kind:
+    """Take what is known: another version may have written more, or less."""
+    known = {entry.name for entry in fields(kind)}
+    return kind(**{key: value for key, value in found.items() if key in known})
 
 
 def _plain(value: Any) -> Any:

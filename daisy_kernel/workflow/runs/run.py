@@ -10,13 +10,19 @@ from pathlib import Path
 
 from daisy_kernel.io.open import locate
 from daisy_kernel.model import DataObject
-from daisy_kernel.model.errors import AlgorithmFailed, FieldNotFound, RunStopped
+from daisy_kernel.model.errors import (
+    AlgorithmFailed,
+    DataError,
+    FieldNotFound,
+    RunStopped,
+)
 from daisy_kernel.workflow.runs.alive import is_alive
-from daisy_kernel.workflow.runs.line import RunLine
+from daisy_kernel.workflow.runs.line import RunLine, duration
 from daisy_kernel.workflow.runs.record import (
     ENDED,
     LOG,
     PICTURE,
+    RECORD,
     STOP,
     Progress,
     Record,
@@ -25,6 +31,12 @@ from daisy_kernel.workflow.runs.record import (
     read_record,
 )
 from daisy_kernel.workflow.runs.results import open_result
+from daisy_kernel.workflow.runs.table import (
+    STEPS,
+    html_table,
+    step_rows,
+    text_table,
+)
 
 _LOOK_EVERY = 0.3
 
@@ -95,6 +107,17 @@ class Run(Mapping[str, DataObject]):
         except OSError:
             return ""
 
+    @property
+    def text(self) -> str:
+        """All of it, line by line, and what each algorithm has done so far."""
+        progress = self.progress
+        rows = self._about(progress)
+        width = max(len(key) for key, _ in rows)
+        lines = [f"{key.ljust(width)}  {value}" for key, value in rows]
+        if progress.steps:
+            lines += ["", *text_table(STEPS, step_rows(progress))]
+        return "\n".join(lines)
+
     def stop(self) -> None:
         """Ask it to stop; what is finished stays, and can be gone on with."""
         (self.folder / STOP).touch()
@@ -156,24 +179,35 @@ class Run(Mapping[str, DataObject]):
 
     def _repr_html_(self) -> str:
         progress = self.progress
+        cells = "".join(
+            f'<tr><td style="text-align:left">{escape(key)}</td>'
+            f'<td style="text-align:left">{escape(value)}</td></tr>'
+            for key, value in self._about(progress)
+        )
+        steps = html_table(STEPS, step_rows(progress)) if progress.steps else ""
+        return f"<table>{cells}</table>{steps}"
+
+    def _about(self, progress: Progress) -> list[tuple[str, str]]:
         rows = [
             ("run", str(self.folder)),
             ("workflow", self.record.title or self.record.workflow),
-            ("state", self.state),
+            ("state", state_of(self.folder, progress)),
             ("by", f"{self.record.user}, {self.record.created}"),
-            ("took", f"{progress.seconds:.1f} s"),
+            ("took", duration(progress.seconds)),
             ("note", self.record.note),
             ("error", progress.error),
         ]
         rows += [("result", f"{k}: {v}") for k, v in progress.files.items()]
         rows += [("remark", note) for note in progress.notes]
-        cells = "".join(
-            f'<tr><td style="text-align:left">{escape(key)}</td>'
-            f'<td style="text-align:left">{escape(value)}</td></tr>'
-            for key, value in rows
-            if value
-        )
-        return f"<table>{cells}</table>"
+        return [(key, value) for key, value in rows if value]
+
+
+def is_run(path: str | os.PathLike[str]) -> bool:
+    """Whether a path, also one below the data folder, is that of a run."""
+    try:
+        return (locate(path) / RECORD).is_file()
+    except DataError:
+        return False
 
 
 def state_of(folder: Path, progress: Progress) -> State:

@@ -8,6 +8,7 @@ from daisy_kernel.catalog import proposal_of
 from daisy_kernel.model.errors import DaisyError
 from daisy_kernel.workflow.runs import Run
 from daisy_kernel.workflow.runs.record import STOP
+from daisy_kernel.workflow.turning import TURNED
 from daisy_lab.jobs import runfiles
 from daisy_lab.jobs.runwords import how_it_goes, number
 from daisy_lab.jobs.values import Json, Result, plain
@@ -36,7 +37,7 @@ def run(path: str, roots: list[str]) -> Result:
     told["host"] = str(record.host)
     told["versions"] = {str(k): str(v) for k, v in dict(record.versions).items()}
     told["inputs"] = _inputs(found)
-    told["steps"] = [_step(found, dict(step)) for step in record.steps]
+    told["steps"] = [_step(found, dict(step)) for step in _steps(found)]
     return told, b""
 
 
@@ -138,6 +139,18 @@ def _engine(engine: object) -> str:
     return ", ".join(f"{key} {value}" for key, value in engine.items())
 
 
+def _steps(found: Run) -> list[Json]:
+    """List its algorithms, and what it wrote in another order between them."""
+    steps = [dict(step) for step in found.record.steps]
+    known = {step.get("name") for step in steps}
+    for name in found.progress.steps:
+        if name.endswith(TURNED) and name not in known:
+            what = name.removesuffix(TURNED)
+            summary = f"Write {what} in another order, to decode every chunk once."
+            steps.append({"name": name, "algorithm": "turn", "summary": summary})
+    return steps
+
+
 def _step(found: Run, step: Json) -> Json:
     """Tell what an algorithm did, with which parameters, and what it took."""
     name = str(step.get("name", ""))
@@ -155,4 +168,6 @@ def _step(found: Run, step: Json) -> Json:
         "blocks": 0 if came is None else int(came.blocks),
         "of": 0 if came is None else int(came.of),
         "reused": 0 if came is None else int(came.reused),
+        "read": 0 if came is None else int(came.read),
+        "written": 0 if came is None else int(came.written),
     }

@@ -1,7 +1,7 @@
-/** What each algorithm of a run did: parameters, blocks, time. */
+/** What each algorithm of a run did: parameters, blocks, time, bytes. */
 
 import * as React from 'react';
-import { numberText, valueText } from '../model/text';
+import { numberText, sizeText, valueText } from '../model/text';
 import { IRunDetail, IRunStep } from '../types';
 
 const SHORT = 0.1; // seconds: what takes less is not told apart
@@ -22,7 +22,18 @@ export function RunSteps({ run }: { run: IRunDetail }): React.ReactElement {
               <th scope="col">algorithm</th>
               <th scope="col">parameters</th>
               <th scope="col">blocks</th>
-              <th scope="col">seconds</th>
+              <th scope="col" title="Spent in it, of all threads together">
+                seconds
+              </th>
+              <th
+                scope="col"
+                title="Read for it; what several take is counted for the first"
+              >
+                read
+              </th>
+              <th scope="col" title="Written of what it made, block by block">
+                written
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -35,6 +46,8 @@ export function RunSteps({ run }: { run: IRunDetail }): React.ReactElement {
                 <td>{parametersOf(step)}</td>
                 <td>{blocksText(step)}</td>
                 <td>{secondsText(step.seconds)}</td>
+                <td>{bytesText(step.read)}</td>
+                <td>{bytesText(step.written)}</td>
               </tr>
             ))}
           </tbody>
@@ -59,6 +72,10 @@ function secondsText(seconds: number | null): string {
     return '–';
   }
   return seconds < SHORT ? `< ${SHORT}` : numberText(seconds);
+}
+
+function bytesText(bytes: number): string {
+  return bytes ? sizeText(bytes) : '–';
 }
 
 function blocksText({ blocks, of, reused }: IRunStep): string {

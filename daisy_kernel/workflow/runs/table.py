@@ -1,0 +1,46 @@
+"""Tables of runs and of their algorithms, in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from daisy_kernel.model.text import format_bytes
+from daisy_kernel.workflow.runs.line import duration
+from daisy_kernel.workflow.runs.record import Progress, StepProgress
+
+Row = Sequence[str]
+STEPS = ("algorithm", "blocks", "in it", "read", "written")
+
+
+def step_rows(progress: Progress) -> list[Row]:
+    """Say what each algorithm has done so far; one that was not needed has dashes."""
+    return [(name, *_cells(step)) for name, step in progress.steps.items()]
+
+
+def _cells(step: StepProgress) -> Row:
+    if not step.of:
+        return ("-",) * (len(STEPS) - 1)
+    return (
+        f"{step.blocks} of {step.of}",
+        duration(step.seconds),
+        format_bytes(step.read) if step.read else "-",
+        format_bytes(step.written) if step.written else "-",
+    )
+
+
+def text_table(head: Row, rows: Iterable[Row]) -> list[str]:
+    """Give the lines of a table whose columns are as wide as they need to be."""
+    every = [head, *rows]
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in every]
+
+
+def html_table(head: Row, rows: Iterable[Row]) -> str:
+    """Give a table as HTML; what stands in it is text."""
+    titles = "".join(f"<th>{escape(name)}</th>" for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<table><tr>{titles}</tr>{lines}</table>"
