@@ -1,4 +1,4 @@
-"""Commands on runs: start, list, follow, stop them; say how a result was made."""
+"""Commands on runs: start, list, follow, stop, note; say how a result was made."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ def add_to(commands: Any) -> None:
     stop = commands.add_parser("stop", help="stop a run; it can be gone on with")
     stop.add_argument("folder", type=Path, help="folder of the run")
     stop.set_defaults(run=_stop)
+    note = commands.add_parser("note", help="change the note of a run of one's own")
+    note.add_argument("folder", type=Path, help="folder of the run")
+    note.add_argument("text", help='one line; "" takes the note away')
+    note.set_defaults(run=_note)
     history = commands.add_parser("history", help="say how a result was made")
     history.add_argument("file", help="file of a result")
     history.set_defaults(run=_history)
@@ -108,6 +112,15 @@ def _stop(options: argparse.Namespace) -> int:
     import daisy_kernel as daisy
 
     daisy.Run(options.folder).stop()
+    return 0
+
+
+def _note(options: argparse.Namespace) -> int:
+    import daisy_kernel as daisy
+
+    found = daisy.Run(options.folder)
+    found.note = options.text
+    print(found.note)
     return 0
 
 

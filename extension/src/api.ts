@@ -234,6 +234,12 @@ export class Api {
     return (await this.fetch('run/stop', {}, init)).json();
   }
 
+  /** Change what the owner of a run says of it. */
+  async noteRun(path: string, note: string): Promise<IRun> {
+    const init = { method: 'POST', body: JSON.stringify({ path, note }) };
+    return (await this.fetch('run/note', {}, init)).json();
+  }
+
   feed(proposal: string, limit: number): Promise<IFeed> {
     return this.get('feed', { proposal, limit, ...BY_ITSELF });
   }

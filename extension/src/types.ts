@@ -441,6 +441,9 @@ export interface IRunStep {
 /** All that is told of one run. */
 export interface IRunDetail extends IRun {
   log: string;
+  /** Whether one may change its note: it is one's own. */
+  may_note: boolean;
+  /** What was remarked while it ran. */
   notes: string[];
   engine: string;
   host: string;

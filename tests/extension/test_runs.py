@@ -58,6 +58,17 @@ def stop(data, jp_fetch):
 
 
 @pytest.fixture
+def note(data, jp_fetch):
+    async def note(path, text):
+        body = json.dumps({"path": str(path), "note": text})
+        return json.loads(
+            (await jp_fetch("daisy", "run", "note", method="POST", body=body)).body
+        )
+
+    return note
+
+
+@pytest.fixture
 def picture_of(data, jp_fetch):
     async def picture(path, **options):
         query = {"path": str(path)}
@@ -135,6 +146,55 @@ async def test_a_running_run_tells_what_is_left_and_is_asked_to_stop(
 
     assert (told["words"], told["stopping"]) == ("stopping", True)
     assert (running.folder / "stop").exists()
+
+
+async def test_the_note_of_a_run_is_changed_and_told_to_all(ask, note, made):
+    told = await note(made.folder, "the good one")
+
+    assert told["note"] == "the good one"
+    (listed,) = (await ask("runs", proposal=made.folder.parents[2]))["items"]
+    shown = await ask("run", path=made.folder)
+    assert (listed["note"], shown["note"]) == ("the good one", "the good one")
+    assert shown["may_note"] is True
+    assert (await note(made.folder, ""))["note"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("x" * 1001, 422, "may have 1000"),
+        ("one\ntwo", 422, "several lines"),
+        ("bell \a", 422, "character 6 of the note, U+0007"),
+        (None, 400, "note is missing"),
+        ({"not": "a text"}, 400, "note is missing"),
+    ],
+)
+async def test_a_note_that_is_none_is_refused_in_words(note, made, text, code, said):
+    with pytest.raises(HTTPClientError) as error:
+        await note(made.folder, text)
+
+    assert error.value.code == code
+    assert said in json.loads(error.value.response.body)["message"]
+    assert daisy.Run(made.folder).note == "at night"
+
+
+async def test_the_run_of_somebody_else_is_not_noted(ask, note, made):
+    file = made.folder / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"user": "ben"}))
+
+    with pytest.raises(HTTPClientError) as error:
+        await note(made.folder, "mine")
+
+    assert "it is the run of ben" in json.loads(error.value.response.body)["message"]
+    assert (await ask("run", path=made.folder))["may_note"] is False
+
+
+async def test_what_is_no_run_or_outside_is_not_noted(note, raw, tmp_path):
+    for place, code in ((raw, 404), (tmp_path, 403)):
+        with pytest.raises(HTTPClientError) as error:
+            await note(place, "here")
+        assert error.value.code == code
+    assert not list(tmp_path.rglob("note.txt"))
 
 
 async def test_what_has_ended_is_not_asked_to_stop(stop, made):

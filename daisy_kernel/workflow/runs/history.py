@@ -12,6 +12,7 @@ from daisy_kernel.io.open import locate, open_scan
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import DataError, InputMissing
 from daisy_kernel.workflow.files import from_yaml
+from daisy_kernel.workflow.runs.notes import read_note
 from daisy_kernel.workflow.runs.results import read_json, read_text
 from daisy_kernel.workflow.runs.run import Run
 from daisy_kernel.workflow.runs.start import run
@@ -56,8 +57,9 @@ class History:
             f"{run['host']} ({run['engine']})",
             f"  workflow: {run['title'] or run['workflow']}",
         ]
-        if run["note"]:
-            lines.append(f"  note: {run['note']}")
+        # of the run's folder: what is in the result is the one it began with
+        if note := read_note(self.path.parent, run["note"]):
+            lines.append(f"  note: {note}")
         lines += dict.fromkeys(  # several objects may be in one file
             f"  input: {file['path']}, {file['size']} bytes, of {file['modified']}"
             for file in self._files()

@@ -89,7 +89,7 @@ def _row(run: Run) -> tuple[str, ...]:
         record.title or record.workflow,
         record.user,
         record.created.replace("T", " ")[:16],
-        record.note,
+        run.note,
     )
 
 

@@ -33,6 +33,7 @@ from daisy_kernel.model.errors import (
 from daisy_kernel.workflow.runs import environment
 from daisy_kernel.workflow.runs.alive import claimed
 from daisy_kernel.workflow.runs.keeper import RunKeeper, now
+from daisy_kernel.workflow.runs.notes import checked
 from daisy_kernel.workflow.runs.objects import Objects
 from daisy_kernel.workflow.runs.place import new_run, place_for, runs_in
 from daisy_kernel.workflow.runs.record import (
@@ -90,7 +91,7 @@ def submit_notebook(
     with refused(made):
         shutil.copyfile(source, made / SOURCE)
         (made / _PARAMETERS).write_text(yaml.safe_dump(dict(record.parameters)))
-        write_json(made / RECORD, replace(record, note=note))
+        write_json(made / RECORD, replace(record, note=checked(note)))
     start_runner(made)
     return Run(made)
 

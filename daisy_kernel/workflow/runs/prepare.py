@@ -19,6 +19,7 @@ from daisy_kernel.workflow.opening import Objects, opened
 from daisy_kernel.workflow.registry import name_of
 from daisy_kernel.workflow.runs import environment
 from daisy_kernel.workflow.runs.keeper import now
+from daisy_kernel.workflow.runs.notes import checked
 from daisy_kernel.workflow.runs.record import Record
 from daisy_kernel.workflow.spec import Spec
 from daisy_kernel.workflow.workflow import Step, Workflow
@@ -115,7 +116,7 @@ def prepare(
         user=environment.user(),
         host=environment.host(),
         created=now(),
-        note=note,
+        note=checked(note),
         engine=engine,
         memory=memory,
         versions=environment.versions(_packages(workflow)),

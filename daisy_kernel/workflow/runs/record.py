@@ -17,7 +17,7 @@ State = Literal["waiting", "running", "done", "failed", "stopped", "lost"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 RECORD, STATE, WORKFLOW, LOG = "run.json", "state.json", "workflow.yaml", "log.txt"
 STOP, LEASE, JOB, OBJECTS = "stop", ".lease", ".job.pickle", ".objects"
-PICTURE = "picture.png"
+PICTURE, NOTE = "picture.png", "note.txt"
 
 Kind = TypeVar("Kind", "Record", "Progress", "StepProgress")
 
@@ -42,6 +42,8 @@ class Record:
         Each algorithm with its place and all parameters.
     engine
         Name of the engine, or its name and options.
+    note
+        What it began with; see `Run.note`.
     memory
         Bytes that each process may take.
     versions, environment
@@ -137,9 +139,14 @@ class Progress:
 
 def write_json(path: Path, found: Record | Progress) -> None:
     """Write in the place of what is there, whole or not at all."""
+    write_text(path, json.dumps(asdict(found), indent=1, default=_plain))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write in the place of what is there, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        temporary.write_text(json.dumps(asdict(found), indent=1, default=_plain))
+        temporary.write_text(text, "utf-8")
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from daisy_kernel.model.errors import (
 )
 from daisy_kernel.workflow.runs.alive import is_alive
 from daisy_kernel.workflow.runs.line import RunLine, duration
+from daisy_kernel.workflow.runs.notes import read_note, write_note
 from daisy_kernel.workflow.runs.record import (
     ENDED,
     LOG,
@@ -85,6 +86,23 @@ class Run(Mapping[str, DataObject]):
     def error(self) -> str:
         """Why it failed."""
         return self.progress.error
+
+    @property
+    def note(self) -> str:
+        """What its owner says of it; may be changed at any time, and is seen by all.
+
+        Raises
+        ------
+        ParameterRefused
+            It is too long, has several lines or control characters.
+        WriteFailed
+            The run is somebody else's, or its folder may not be written.
+        """
+        return read_note(self.folder, self.record.note)
+
+    @note.setter
+    def note(self, text: str) -> None:
+        write_note(self.folder, self.record, text)
 
     @property
     def files(self) -> dict[str, Path]:
@@ -194,7 +212,7 @@ class Run(Mapping[str, DataObject]):
             ("state", state_of(self.folder, progress)),
             ("by", f"{self.record.user}, {self.record.created}"),
             ("took", duration(progress.seconds)),
-            ("note", self.record.note),
+            ("note", self.note),
             ("error", progress.error),
         ]
         rows += [("result", f"{k}: {v}") for k, v in progress.files.items()]

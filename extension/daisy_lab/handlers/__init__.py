@@ -35,6 +35,7 @@ from daisy_lab.handlers.pages import (
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.regions import RegionHandler
 from daisy_lab.handlers.runs import (
+    NoteHandler,
     OneRunHandler,
     RunPictureHandler,
     RunsHandler,
@@ -73,6 +74,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,
     "run/stop": StopRunHandler,
+    "run/note": NoteHandler,
     "feed": FeedHandler,
     "feed-page": FeedPageHandler,
     "feed-page.js": FeedScriptHandler,

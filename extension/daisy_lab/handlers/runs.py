@@ -1,4 +1,4 @@
-"""Routes of runs: the list of a proposal, one of them, its picture, and to stop it."""
+"""Routes of runs: the list of a proposal, one of them, its picture, stop and note."""
 
 from pathlib import Path
 from typing import Any
@@ -91,4 +91,20 @@ class StopRunHandler(RunHandler):
         wanted = self.get_json_body() or {}
         folder = self.places.resolve(str(wanted.get("path") or ""))
         answer = await self.ask_of_file("stop_run", folder)
+        self.send(self.page_run(answer.value))
+
+
+class NoteHandler(RunHandler):
+    """`run/note` (POST {path, note}): change what its owner says of a run."""
+
+    @authenticated
+    @errors_in_one_place
+    async def post(self) -> None:
+        """Change it."""
+        wanted = self.get_json_body() or {}
+        folder = self.places.resolve(str(wanted.get("path") or ""))
+        note = wanted.get("note")
+        if not isinstance(note, str):
+            raise ValueError("note is missing: a text, or an empty one for none")
+        answer = await self.ask_of_file("note_run", folder, note=note)
         self.send(self.page_run(answer.value))

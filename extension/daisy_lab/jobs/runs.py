@@ -1,4 +1,4 @@
-"""Jobs on runs: which there are in a proposal, how they go, and to stop one."""
+"""Jobs on runs: which there are in a proposal, how they go; to stop or note one."""
 
 import os
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 from daisy_kernel.catalog import proposal_of
 from daisy_kernel.model.errors import DaisyError
 from daisy_kernel.workflow.runs import Run
+from daisy_kernel.workflow.runs.notes import is_own
 from daisy_kernel.workflow.runs.record import STOP
 from daisy_kernel.workflow.turning import TURNED
 from daisy_lab.jobs import runfiles
@@ -32,6 +33,7 @@ def run(path: str, roots: list[str]) -> Result:
     record, progress = found.record, found.progress
     told = told_run(found, roots)
     told["log"] = runfiles.end_of_log(found.folder)
+    told["may_note"] = is_own(found.folder, record)
     told["notes"] = plain(progress.notes)
     told["engine"] = _engine(record.engine)
     told["host"] = str(record.host)
@@ -62,6 +64,13 @@ def stop_run(path: str, roots: list[str]) -> Result:
     return told_run(found, roots), b""
 
 
+def note_run(path: str, roots: list[str], note: str) -> Result:
+    """Change the note of a run."""
+    found = runfiles.open_run(Path(path), roots)
+    found.note = note
+    return told_run(found, roots), b""
+
+
 def told_run(found: Run, roots: list[str]) -> Json:
     """Tell of a run what stands in a list."""
     record, folder = found.record, found.folder
@@ -73,7 +82,7 @@ def told_run(found: Run, roots: list[str]) -> Json:
         "scan": _scan_of(found, roots),
         "user": str(record.user),
         "created": str(record.created),
-        "note": str(record.note),
+        "note": str(found.note),
         "picture": runfiles.picture_tag(folder),
         "files": _files(found),
         **how_it_goes(found.state, found.progress, stopping),

@@ -99,7 +99,8 @@ it('a run that is stopped says so at once, and one that cannot be why', async ()
   const stopped = { ...run, words: 'stopping', stopping: true };
   const api = {
     run: vi.fn(() => Promise.resolve(run)),
-    stopRun: vi.fn(() => Promise.resolve(stopped as IRun))
+    stopRun: vi.fn(() => Promise.resolve(stopped as IRun)),
+    noteRun: vi.fn(() => Promise.resolve(run as IRun))
   };
   const model = new RunModel(api, run.path);
   model.show(true);
@@ -113,6 +114,29 @@ it('a run that is stopped says so at once, and one that cannot be why', async ()
   api.stopRun.mockRejectedValueOnce(new Error('it belongs to ben'));
   await model.stop();
   expect(model.refusal).toBe('it belongs to ben');
+  model.dispose();
+});
+
+it('a note is changed where one may, and else it is said why not', async () => {
+  const run = runOf({ note: 'before' }) as IRunDetail;
+  const api = {
+    run: vi.fn(() => Promise.resolve(run)),
+    stopRun: vi.fn(() => Promise.resolve(run as IRun)),
+    noteRun: vi.fn((_: string, note: string) => {
+      run.note = note;
+      return Promise.resolve(run as IRun);
+    })
+  };
+  const model = new RunModel(api, run.path);
+  model.show(true);
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(await model.note('after')).toBe('');
+  expect(model.run!.note).toBe('after');
+
+  api.noteRun.mockRejectedValueOnce(new Error('it is the run of ben'));
+  expect(await model.note('mine')).toBe('it is the run of ben');
+  expect(model.run!.note).toBe('after');
   model.dispose();
 });
 

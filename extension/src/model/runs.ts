@@ -14,6 +14,7 @@ export interface IRunsSource {
 export interface IRunSource {
   run(path: string): Promise<IRunDetail>;
   stopRun(path: string): Promise<IRun>;
+  noteRun(path: string, note: string): Promise<IRun>;
 }
 
 /** Whether a run goes on, so that it can be stopped. */
@@ -97,6 +98,21 @@ export class RunModel extends Refreshed {
     }
     this.told();
     await this.refresh();
+  }
+
+  /** Change its note; why not, where that is refused. */
+  async note(text: string): Promise<string> {
+    try {
+      const { note } = await this.api.noteRun(this.path, text);
+      if (this.run) {
+        this.run = { ...this.run, note };
+      }
+    } catch (error) {
+      return reasonOf(error);
+    }
+    this.told();
+    void this.refresh();
+    return '';
   }
 
   protected get lively(): boolean {

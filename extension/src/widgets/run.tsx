@@ -7,6 +7,7 @@ import { PictureBox } from './picturebox';
 import { useChanges } from './redraw';
 import { RefreshingWidget } from './refreshing';
 import { RunLog } from './runlog';
+import { RunNote } from './runnote';
 import { RunSteps } from './runsteps';
 import { StateLine } from './state';
 
@@ -85,6 +86,7 @@ function Head(props: IProps & { run: IRunDetail }): React.ReactElement {
           · {run.name}
         </p>
         <StateLine run={run} rate />
+        <RunNote model={model} run={run} />
       </div>
       {isBusy(run) && (
         <button
@@ -136,7 +138,6 @@ function Results(props: {
             </li>
           ))}
         </ul>
-        {run.note && <p className="jp-Daisy-runNote">“{run.note}”</p>}
         {run.notes.map((note, i) => (
           <p key={i}>{note}</p>
         ))}
