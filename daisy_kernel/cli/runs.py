@@ -30,6 +30,10 @@ def add_to(commands: Any) -> None:
     runs.add_argument(
         "of", nargs="?", help="a proposal, a scan, or a run's folder; all by default"
     )
+    runs.add_argument(
+        "--find", default="", metavar="WORDS",
+        help="like 'tomography by:anna state:failed'; -word for what is not there",
+    )  # fmt: skip
     runs.set_defaults(run=_runs)
     follow = commands.add_parser(
         "follow", help="show a run's progress until it ends, and what each step did"
@@ -91,7 +95,7 @@ def _runs(options: argparse.Namespace) -> int:
     if options.of and is_run(options.of):
         print(daisy.Run(options.of).text)
         return 0
-    print(daisy.runs(options.of))
+    print(daisy.runs(options.of).find(options.find))
     return 0
 
 

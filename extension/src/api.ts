@@ -215,8 +215,9 @@ export class Api {
     return (await response.json()).new;
   }
 
-  runs(proposal: string, limit: number): Promise<IPage<IRun>> {
-    return this.get('runs', { proposal, limit, ...BY_ITSELF });
+  /** The newest runs that a search finds. */
+  runs(proposal: string, limit: number, filter: string): Promise<IPage<IRun>> {
+    return this.get('runs', { proposal, limit, filter, ...BY_ITSELF });
   }
 
   run(path: string): Promise<IRunDetail> {

@@ -99,6 +99,20 @@ async def test_runs_come_newest_first_with_who_when_and_what(ask, proposal, made
     assert daisy.Run(run["code"]) == made != again
 
 
+async def test_words_find_runs_and_a_page_counts_those(ask, refused, proposal, made):
+    scan = proposal / "raw" / "tooth.nxs"
+    again = daisy.run(tomography(), scan, dark=DARK, again=True, show=quiet)
+    again.note = "the good one"
+
+    found = await ask("runs", proposal=proposal, filter="note:good state:done")
+    none = await ask("runs", proposal=proposal, filter="state:failed")
+    code, told = await refused("runs", proposal=proposal, filter="colour:red")
+
+    assert [run["name"] for run in found["items"]] == [again.name]
+    assert (found["total"], none["total"]) == (1, 0)
+    assert (code, "fields are workflow" in told["message"]) == (422, True)
+
+
 async def test_a_run_says_what_each_algorithm_did(ask, made):
     told = await ask("run", path=made.folder)
 

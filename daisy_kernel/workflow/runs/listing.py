@@ -9,11 +9,12 @@ from typing import Any, overload
 
 import platformdirs
 
-from daisy_kernel.catalog.proposals import folders, proposals
+from daisy_kernel.catalog.proposals import proposals
 from daisy_kernel.io.open import data_folder, locate
 from daisy_kernel.io.results import results_folder
 from daisy_kernel.model.errors import ParameterRefused
-from daisy_kernel.workflow.runs.place import runs_in
+from daisy_kernel.workflow.runs.finding import find
+from daisy_kernel.workflow.runs.index import Entry, index_of
 from daisy_kernel.workflow.runs.run import Run
 from daisy_kernel.workflow.runs.table import html_table, text_table
 
@@ -22,10 +23,20 @@ _COLUMNS = ("state", "run", "workflow", "by", "when", "note")
 
 
 class Runs(Sequence[Run]):
-    """Runs, the newest first."""
+    """Runs, the newest first; each is read when it is asked for."""
 
-    def __init__(self, found: list[Run]) -> None:
-        self._runs = sorted(found, key=lambda run: run.record.created, reverse=True)
+    def __init__(self, found: list[Entry]) -> None:
+        self._runs = found
+
+    def find(self, text: str) -> Runs:
+        """Give those of which all words are true, like "tomography by:anna state:done".
+
+        Raises
+        ------
+        SearchNotUnderstood
+            There is no such field; the message names those there are.
+        """
+        return Runs(find(self._runs, text))
 
     @overload
     def __getitem__(self, index: int) -> Run: ...
@@ -33,7 +44,7 @@ class Runs(Sequence[Run]):
     def __getitem__(self, index: slice) -> Runs: ...
     def __getitem__(self, index: Any) -> Any:
         found = self._runs[index]
-        return Runs(found) if isinstance(index, slice) else found
+        return Runs(found) if isinstance(index, slice) else Run(found.path)
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -61,34 +72,36 @@ def runs(of: str | os.PathLike[str] | None = None) -> Runs:
     FileMissing
         There is no such proposal or scan.
     """
-    places = _every_place() if of is None else _places_of(locate(of))
-    return Runs([Run(folder) for place in places for folder, _ in runs_in(place)])
-
-
-def _places_of(path: Path) -> Iterator[Path]:
+    if of is None:
+        found = [entry for root in _every_root() for entry in index_of(root).look()]
+        return Runs(sorted(found, key=lambda run: run.created, reverse=True))
+    path = locate(of)
     if (path / "raw").is_dir() or (path / "processed").is_dir():
-        yield from folders(path / "processed")
-        return
+        return Runs(index_of((path / "processed").resolve()).look())
+    place = _place_of(path).resolve()
+    return Runs(index_of(place.parent).look([place.name]))
+
+
+def _place_of(scan: Path) -> Path:
     try:
-        yield results_folder(str(path))
+        return results_folder(str(scan))
     except ParameterRefused:
-        yield path
+        return scan
 
 
-def _every_place() -> Iterator[Path]:
+def _every_root() -> Iterator[Path]:
     for proposal in proposals(data_folder()):
-        yield from folders(Path(proposal.path) / "processed")
-    yield from folders(platformdirs.user_data_path("daisy") / "runs")
+        yield (Path(proposal.path) / "processed").resolve()
+    yield (platformdirs.user_data_path("daisy") / "runs").resolve()
 
 
-def _row(run: Run) -> tuple[str, ...]:
-    record = run.record
+def _row(run: Entry) -> tuple[str, ...]:
     return (
         run.state,
-        f"{run.folder.parent.name}/{run.name}",
-        record.title or record.workflow,
-        record.user,
-        record.created.replace("T", " ")[:16],
+        "/".join(run.path.rsplit("/", 2)[1:]),
+        run.title or "its record cannot be read",
+        run.user,
+        run.created.replace("T", " ")[:16],
         run.note,
     )
 

@@ -7,13 +7,13 @@ carry, stays as it was written when the run began.
 from __future__ import annotations
 
 import os
-import stat
 import unicodedata
 from pathlib import Path
 
 from daisy_kernel.io.writing.publishing import refused
 from daisy_kernel.model.errors import ParameterRefused, WriteFailed
 from daisy_kernel.workflow.runs import environment
+from daisy_kernel.workflow.runs.plain import read_plain
 from daisy_kernel.workflow.runs.record import NOTE, Record, write_text
 
 LONGEST = 1000  # characters
@@ -60,24 +60,10 @@ def read_note(folder: Path, before: str) -> str:
         The note that the run began with.
     """
     try:
-        return checked(_text_of_owner(folder / NOTE))
+        owner = folder.stat().st_uid
+        return checked(read_plain(folder / NOTE, _BYTES, owner).decode())
     except (OSError, ValueError):
         return before
-
-
-def _text_of_owner(path: Path) -> str:
-    """Read a plain file that belongs to whom its folder belongs to."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    descriptor = os.open(path, flags)
-    try:
-        # of the file that is open: its name may mean another one by now
-        about = os.fstat(descriptor)
-        is_owners = about.st_uid == path.parent.stat().st_uid
-        if not stat.S_ISREG(about.st_mode) or not is_owners:
-            raise ValueError(f"{path} is no note")
-        return os.read(descriptor, _BYTES + 1).decode()
-    finally:
-        os.close(descriptor)
 
 
 def write_note(folder: Path, record: Record, text: str) -> None:

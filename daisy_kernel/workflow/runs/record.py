@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from daisy_kernel.model.errors import FileDamaged, FileMissing
+from daisy_kernel.workflow.runs.plain import read_plain
 
 State = Literal["waiting", "running", "done", "failed", "stopped", "lost"]
 # in which nothing will change by itself any more
@@ -175,12 +176,12 @@ def read_progress(folder: Path) -> Progress:
 
 def _read(path: Path, kind: type[Kind]) -> Kind:
     try:
-        return _of(kind, json.loads(path.read_bytes()))
+        return _of(kind, json.loads(read_plain(path)))
     except FileNotFoundError as error:
         raise FileMissing(str(path), "there is no run") from error
     except PermissionError as error:
         raise FileMissing(str(path), "permission denied") from error
-    except (TypeError, ValueError) as error:
+    except (AttributeError, OSError, TypeError, ValueError) as error:
         raise FileDamaged(str(path), f"it cannot be read: {error}") from error
 
 

@@ -26,7 +26,7 @@ class RunHandler(Handler):
 
 
 class RunsHandler(RunHandler):
-    """`runs?proposal&offset&limit`: a page of runs, the newest first."""
+    """`runs?proposal&offset&limit&filter`: a page of runs, the newest first."""
 
     @authenticated
     @errors_in_one_place
@@ -39,6 +39,7 @@ class RunsHandler(RunHandler):
             roots=self.roots,
             offset=self.number("offset", 0, 10**9),
             limit=self.number("limit", PAGE, LARGEST_PAGE),
+            filter=self.text("filter"),
         )
         for run in answer.value["items"]:
             self.page_run(run)

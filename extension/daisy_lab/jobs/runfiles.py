@@ -9,27 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from daisy_kernel.model.errors import FileMissing, OutsideData
+from daisy_kernel.model.errors import OutsideData
 from daisy_kernel.workflow.runs import Run
-from daisy_kernel.workflow.runs.record import LOG, PICTURE, RECORD, STATE
+from daisy_kernel.workflow.runs.index import Entry, index_of
+from daisy_kernel.workflow.runs.plain import read_plain
+from daisy_kernel.workflow.runs.record import LOG, PICTURE
 
-MOST_JSON = 2**24  # bytes of what a run writes down of itself
 MOST_PICTURE = 2**22
 MOST_LOG = 2**16  # bytes at the end of a log
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def run_folders(proposal: Path, roots: list[str]) -> list[Path]:
-    """Give the folders of all runs of a proposal, the newest first."""
+def runs_of(proposal: Path, roots: list[str]) -> list[Entry]:
+    """Give all runs of a proposal, the newest first."""
     processed = (proposal / "processed").resolve()
-    found: list[tuple[float, Path]] = []
-    for scan in _folders(processed) if is_inside(processed, roots) else []:
-        for folder in _folders(scan):
-            with suppress(OSError):
-                record = (folder / RECORD).lstat()  # written once, at the beginning
-                if stat.S_ISREG(record.st_mode):
-                    found.append((record.st_mtime, folder))
-    return [folder for _, folder in sorted(found, reverse=True)]
+    return index_of(processed).look() if is_inside(processed, roots) else []
 
 
 def open_run(folder: Path, roots: list[str]) -> Run:
@@ -41,21 +35,13 @@ def open_run(folder: Path, roots: list[str]) -> Run:
     """
     if not is_inside(folder.resolve(), roots):
         raise OutsideData(str(folder), "it is outside your data")
-    state = folder / STATE
-    if os.path.lexists(state) and size_of(state, MOST_JSON) is None:
-        raise FileMissing(str(state), "it cannot be read")
-    if size_of(folder / RECORD, MOST_JSON) is None:
-        raise FileMissing(str(folder), "there is no run that you may read")
     return Run(folder)
 
 
 def picture(folder: Path) -> bytes:
     """Give the PNG of a run; b"" where there is none that may be shown."""
-    path = folder / PICTURE
-    if size_of(path, MOST_PICTURE) is None:
-        return b""
-    with suppress(OSError), _opened(path) as file:
-        found = file.read(MOST_PICTURE)
+    with suppress(OSError, ValueError):
+        found = read_plain(folder / PICTURE, MOST_PICTURE)
         return found if found.startswith(PNG) else b""
     return b""
 
@@ -103,17 +89,3 @@ def _opened(path: Path) -> BinaryIO:
     # what was a plain file a moment ago may be a link or a pipe now
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     return os.fdopen(os.open(path, flags), "rb")
-
-
-def _folders(parent: Path) -> list[Path]:
-    """List the visible folders of a folder that are no links."""
-    try:
-        with os.scandir(parent) as entries:
-            return [
-                Path(entry.path)
-                for entry in entries
-                if not entry.name.startswith(".")
-                and entry.is_dir(follow_symlinks=False)
-            ]
-    except OSError:
-        return []

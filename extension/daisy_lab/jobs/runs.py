@@ -7,8 +7,10 @@ from pathlib import Path
 from daisy_kernel.catalog import proposal_of
 from daisy_kernel.model.errors import DaisyError
 from daisy_kernel.workflow.runs import Run
+from daisy_kernel.workflow.runs.finding import find
 from daisy_kernel.workflow.runs.notes import is_own
-from daisy_kernel.workflow.runs.record import STOP
+from daisy_kernel.workflow.runs.record import STOP, Progress
+from daisy_kernel.workflow.runs.run import state_of
 from daisy_kernel.workflow.turning import TURNED
 from daisy_lab.jobs import runfiles
 from daisy_lab.jobs.runwords import how_it_goes, number
@@ -19,12 +21,14 @@ RUNNING = ("waiting", "running")
 UNREADABLE = (DaisyError, OSError, TypeError, ValueError, AttributeError, KeyError)
 
 
-def runs(proposal: str, roots: list[str], offset: int, limit: int) -> Result:
-    """List a page of the runs of a proposal, the newest first."""
-    folders = runfiles.run_folders(Path(proposal), roots)
-    page = folders[offset : offset + limit]
-    items = [_told_or_problem(folder, roots) for folder in page]
-    return {"items": items, "total": len(folders), "offset": offset}, b""
+def runs(
+    proposal: str, roots: list[str], offset: int, limit: int, filter: str
+) -> Result:
+    """List a page of the runs of a proposal that a search finds, the newest first."""
+    found = find(runfiles.runs_of(Path(proposal), roots), filter)
+    page = found[offset : offset + limit]
+    items = [_told_or_problem(Path(entry.path), roots) for entry in page]
+    return {"items": items, "total": len(found), "offset": offset}, b""
 
 
 def run(path: str, roots: list[str]) -> Result:
@@ -73,7 +77,7 @@ def note_run(path: str, roots: list[str], note: str) -> Result:
 
 def told_run(found: Run, roots: list[str]) -> Json:
     """Tell of a run what stands in a list."""
-    record, folder = found.record, found.folder
+    record, folder, progress = found.record, found.folder, found.progress
     stopping = os.path.lexists(folder / STOP)
     return {
         "path": str(folder),
@@ -84,8 +88,8 @@ def told_run(found: Run, roots: list[str]) -> Json:
         "created": str(record.created),
         "note": str(found.note),
         "picture": runfiles.picture_tag(folder),
-        "files": _files(found),
-        **how_it_goes(found.state, found.progress, stopping),
+        "files": _files(folder, progress),
+        **how_it_goes(state_of(folder, progress), progress, stopping),
     }
 
 
@@ -121,16 +125,14 @@ def _scan_of(found: Run, roots: list[str]) -> Json:
     return {"name": "/".join(inner) or name, "path": str(scan) if there else ""}
 
 
-def _files(found: Run) -> list[Json]:
+def _files(folder: Path, progress: Progress) -> list[Json]:
     """List results that lie in the run's own folder, the one of its picture first."""
-    paths = {name: found.folder / str(file) for name, file in found.files.items()}
-    pictured = found.progress.pictured
-    names = sorted(paths, key=lambda name: name != pictured)
+    paths = {name: folder / str(file) for name, file in progress.files.items()}
+    names = sorted(paths, key=lambda name: name != progress.pictured)
     return [
         {"name": str(name), "path": str(paths[name])}
         for name in names
-        if paths[name].parent == found.folder
-        and runfiles.size_of(paths[name]) is not None
+        if paths[name].parent == folder and runfiles.size_of(paths[name]) is not None
     ]
 
 

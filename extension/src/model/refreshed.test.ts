@@ -14,7 +14,7 @@ function runOf(part: Partial<IRun> = {}): IRun {
 function runsOf(items: IRun[]) {
   const page = { items, total: items.length, offset: 0 };
   const api = {
-    runs: vi.fn((_: string, __: number): Promise<IPage<IRun>> => {
+    runs: vi.fn((..._: [string, number, string]): Promise<IPage<IRun>> => {
       return Promise.resolve(page);
     })
   };
@@ -78,6 +78,28 @@ it('an answer for the proposal before is not shown', async () => {
   answers[1]({ items: [runOf(), runOf()], total: 2, offset: 0 });
   await vi.advanceTimersByTimeAsync(0);
   expect(model.items.length).toBe(2);
+});
+
+it('words find runs, and an answer for the words before is not shown', async () => {
+  const { api, model } = runsOf([runOf()]);
+  model.proposal = 'data/x';
+  model.show(true);
+  await vi.advanceTimersByTimeAsync(0);
+  await model.more();
+  const answers: ((page: IPage<IRun>) => void)[] = [];
+  api.runs.mockImplementation(() => new Promise(done => answers.push(done)));
+
+  model.filter = 'by:anna';
+  model.filter = 'by:anna xrf';
+  answers[0]({ items: [], total: 0, offset: 0 });
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(model.items.length).toBe(1);
+  expect(api.runs).toHaveBeenLastCalledWith('data/x', 50, 'by:anna xrf');
+  answers[1]({ items: [], total: 0, offset: 0 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(model.items).toEqual([]);
+  model.dispose();
 });
 
 it('a failure is said, and what was there stays', async () => {

@@ -8,7 +8,7 @@ const PAGE = 50;
 const MOST = 1000;
 
 export interface IRunsSource {
-  runs(proposal: string, limit: number): Promise<IPage<IRun>>;
+  runs(proposal: string, limit: number, filter: string): Promise<IPage<IRun>>;
 }
 
 export interface IRunSource {
@@ -26,6 +26,7 @@ export class RunsModel extends Refreshed {
   items: IRun[] = [];
   total = 0;
   private _proposal = '';
+  private _filter = '';
   private limit = PAGE;
 
   constructor(private readonly api: IRunsSource) {
@@ -39,8 +40,23 @@ export class RunsModel extends Refreshed {
   set proposal(path: string) {
     if (path !== this._proposal) {
       this._proposal = path;
+      this._filter = '';
       this.items = [];
       this.loaded = false;
+      this.limit = PAGE;
+      this.told();
+      void this.refresh();
+    }
+  }
+
+  /** Words that find runs: those that are shown. */
+  get filter(): string {
+    return this._filter;
+  }
+
+  set filter(text: string) {
+    if (text !== this._filter) {
+      this._filter = text;
       this.limit = PAGE;
       this.told();
       void this.refresh();
@@ -61,12 +77,12 @@ export class RunsModel extends Refreshed {
   }
 
   protected async read(): Promise<void> {
-    const { proposal } = this;
+    const { proposal, filter } = this;
     if (!proposal) {
       return;
     }
-    const found = await this.api.runs(proposal, this.limit);
-    if (proposal === this.proposal) {
+    const found = await this.api.runs(proposal, this.limit, filter);
+    if (proposal === this.proposal && filter === this.filter) {
       this.items = found.items;
       this.total = found.total;
     }

@@ -10,6 +10,10 @@ import { useChanges } from './redraw';
 import { StateLine } from './state';
 
 const KEY = 'daisy-lab:runs';
+const MANY = 8;
+const SEARCH =
+  'Words of workflow, scan, account, state or note. ' +
+  'workflow: scan: by: state: note: search in one of them; -word for what is not there';
 
 export interface IRunListActions {
   openRun: (run: IRun) => void;
@@ -62,6 +66,7 @@ export function RunList(props: IProps): React.ReactElement | null {
       {open && (
         <>
           {tree.proposals.length > 1 && <Choice model={model} tree={tree} />}
+          <Search model={model} />
           {model.error && (
             <div className="jp-Daisy-error" role="alert">
               {model.error}
@@ -80,13 +85,7 @@ function List(props: {
 }): React.ReactElement {
   const { model, actions } = props;
   if (!model.items.length) {
-    return (
-      <p className="jp-Daisy-hint">
-        {model.loaded
-          ? 'No run yet: daisy.run in a notebook, or a rule, makes the first one.'
-          : 'Looking for runs…'}
-      </p>
-    );
+    return <p className="jp-Daisy-hint">{hintOf(model)}</p>;
   }
   return (
     <ul className="jp-Daisy-runItems">
@@ -136,6 +135,38 @@ function RunText({ run }: { run: IRun }): React.ReactElement {
       </span>
       <StateLine run={run} />
     </span>
+  );
+}
+
+function hintOf({ loaded, error, filter }: RunsModel): string {
+  if (!loaded) {
+    return 'Looking for runs…';
+  }
+  if (error) {
+    return '';
+  }
+  return filter
+    ? 'No run has all these words.'
+    : 'No run yet: daisy.run in a notebook, or a rule, makes the first one.';
+}
+
+/** A few runs are seen at a glance; among many one looks for words. */
+function Search({ model }: { model: RunsModel }): React.ReactElement | null {
+  if (!model.filter && model.total < MANY) {
+    return null;
+  }
+  return (
+    <div className="jp-Daisy-filter" role="search" aria-label="Runs">
+      <input
+        type="search"
+        className="jp-mod-styled"
+        placeholder="tooth, by:…, state:failed"
+        aria-label="Search runs"
+        title={SEARCH}
+        value={model.filter}
+        onChange={event => (model.filter = event.target.value)}
+      />
+    </div>
   );
 }
 
