@@ -18,6 +18,7 @@ import { Events } from './model/events';
 import { proposalOf, RunsModel } from './model/runs';
 import { Thumbs } from './model/thumbs';
 import { TreeModel } from './model/tree';
+import { followAttention } from './widgets/attention';
 import { Browser, OPEN } from './widgets/browser';
 import {
   EmptyModelFactory,
@@ -75,6 +76,7 @@ const data: JupyterFrontEndPlugin<void> = {
     state: IStateDB | null,
     router: IRouter | null
   ) => {
+    followAttention();
     const api = new Api(app.serviceManager.serverSettings);
     const events = new Events(() => api.events());
     const following = new Following(events);

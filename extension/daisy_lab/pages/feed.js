@@ -1,6 +1,7 @@
 /**
  * The feed without JupyterLab: it asks the same route, when the server says that
- * something is new, and by itself while something runs or the server is away.
+ * something is new, and by itself while something runs or the server is away; not at
+ * all while the browser does not show it.
  */
 
 const LIVELY = 2000; // milliseconds
@@ -193,6 +194,9 @@ function show(feed) {
 
 async function refresh() {
   clearTimeout(timer);
+  if (document.hidden) {
+    return; // until it is seen again
+  }
   if (reading) {
     again = true;
     return;
@@ -253,6 +257,7 @@ if (proposal) {
   const name = proposal.split('/').slice(-2).join(' ');
   place('title').textContent = document.title = `Feed of ${name}`;
   listen();
+  document.addEventListener('visibilitychange', refresh);
   void refresh();
 } else {
   choose().catch(error => say(error.message));

@@ -1,55 +1,24 @@
 /** The feed of a proposal: its newest scans, and what rules have made of each. */
 
 import { IFeed, IFeedScan, IRules } from '../types';
+import { Newest } from './newest';
 import { isBusy } from './runs';
 import { reasonOf } from './reason';
-import { Refreshed } from './refreshed';
-
-const PAGE = 50;
-const MOST = 1000;
 
 export interface IFeedSource {
   feed(proposal: string, limit: number): Promise<IFeed>;
   writeRules(proposal: string): Promise<IRules>;
 }
 
-export class FeedModel extends Refreshed {
+export class FeedModel extends Newest {
   scans: IFeedScan[] = [];
-  total = 0;
   rules: IRules | null = null;
-  private limit = PAGE;
 
   constructor(
     private readonly api: IFeedSource,
-    private _proposal = ''
+    proposal = ''
   ) {
-    super();
-  }
-
-  get proposal(): string {
-    return this._proposal;
-  }
-
-  set proposal(path: string) {
-    if (path !== this._proposal) {
-      this._proposal = path;
-      this.scans = [];
-      this.rules = null;
-      this.loaded = false;
-      this.limit = PAGE;
-      this.told();
-      void this.refresh();
-    }
-  }
-
-  get hasMore(): boolean {
-    return this.scans.length < Math.min(this.total, MOST);
-  }
-
-  /** Show older scans as well. */
-  more(): Promise<void> {
-    this.limit = Math.min(this.limit + PAGE, MOST);
-    return this.refresh();
+    super(proposal);
   }
 
   /** Write the usual rules; why not, where they cannot be. */
@@ -61,6 +30,15 @@ export class FeedModel extends Refreshed {
     }
     this.told();
     await this.refresh();
+  }
+
+  protected get shown(): number {
+    return this.scans.length;
+  }
+
+  protected forget(): void {
+    this.scans = [];
+    this.rules = null;
   }
 
   protected get lively(): boolean {

@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { IFeed, IFeedScan, IPage, IRun, IRunDetail } from '../types';
+import { attention } from './attention';
 import { FeedModel } from './feed';
 import { CALM, LIVELY } from './refreshed';
 import { proposalOf, RunModel, RunsModel } from './runs';
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  attention.here = true;
+  vi.useRealTimers();
+});
 
 function runOf(part: Partial<IRun> = {}): IRun {
   return { path: 'run_001', state: 'done', words: '', ...part } as IRun;
@@ -32,6 +36,27 @@ it('what is not seen is not asked for', async () => {
   model.show(false);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(api.runs).toHaveBeenCalledTimes(1);
+});
+
+it('a page that the browser hides asks for nothing, and at once when it is back', async () => {
+  const { api, model } = runsOf([runOf({ state: 'running' })]);
+  model.proposal = 'data/x';
+  model.show(true);
+  await vi.advanceTimersByTimeAsync(0);
+
+  attention.here = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  await model.refresh();
+  expect(api.runs).toHaveBeenCalledTimes(1);
+
+  attention.here = true;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(api.runs).toHaveBeenCalledTimes(2);
+  model.dispose();
+  attention.here = false;
+  attention.here = true;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(api.runs).toHaveBeenCalledTimes(2);
 });
 
 it('a running run is asked for every second, what is calm seldom', async () => {

@@ -1,6 +1,7 @@
 /** Something the server tells, read again when it may have changed. */
 
 import { ISignal, Signal } from '@lumino/signaling';
+import { attention } from './attention';
 import { reasonOf } from './reason';
 
 /** Milliseconds until it is read again, while something runs. */
@@ -9,8 +10,8 @@ export const LIVELY = 1000;
 export const CALM = 10_000;
 
 /**
- * Only what is seen is read, and one request at a time: what is wished meanwhile is
- * one more afterwards.
+ * Only what is seen is read, on a page that the browser shows, and one request at a
+ * time: what is wished meanwhile is one more afterwards.
  */
 export abstract class Refreshed {
   error = '';
@@ -22,6 +23,10 @@ export abstract class Refreshed {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly _changed = new Signal<this, void>(this);
 
+  constructor() {
+    attention.changed.connect(this.look, this);
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -30,13 +35,13 @@ export abstract class Refreshed {
   show(seen: boolean): void {
     if (seen !== this.seen) {
       this.seen = seen;
-      void this.refresh();
+      this.look();
     }
   }
 
   async refresh(): Promise<void> {
     this.rest();
-    if (!this.seen || this.ended) {
+    if (!this.isWatched) {
       return;
     }
     if (this.reading) {
@@ -46,8 +51,8 @@ export abstract class Refreshed {
     this.reading = true;
     do {
       this.again = false;
-      await this.look();
-    } while (this.again && this.seen && !this.ended);
+      await this.ask();
+    } while (this.again && this.isWatched);
     this.reading = false;
     this.later();
   }
@@ -55,6 +60,7 @@ export abstract class Refreshed {
   dispose(): void {
     this.ended = true;
     this.rest();
+    attention.changed.disconnect(this.look, this);
     Signal.clearData(this);
   }
 
@@ -68,7 +74,15 @@ export abstract class Refreshed {
     this._changed.emit();
   }
 
-  private async look(): Promise<void> {
+  private get isWatched(): boolean {
+    return this.seen && attention.here && !this.ended;
+  }
+
+  private look(): void {
+    void this.refresh();
+  }
+
+  private async ask(): Promise<void> {
     try {
       await this.read();
       this.error = '';
@@ -80,7 +94,7 @@ export abstract class Refreshed {
   }
 
   private later(): void {
-    if (this.seen && !this.ended) {
+    if (this.isWatched) {
       const pause = this.lively && !this.error ? LIVELY : CALM;
       this.timer = setTimeout(() => void this.refresh(), pause);
     }

@@ -1,11 +1,9 @@
 /** The runs of a proposal, and one of them. */
 
 import { IPage, IRun, IRunDetail } from '../types';
+import { Newest } from './newest';
 import { reasonOf } from './reason';
 import { Refreshed } from './refreshed';
-
-const PAGE = 50;
-const MOST = 1000;
 
 export interface IRunsSource {
   runs(proposal: string, limit: number, filter: string): Promise<IPage<IRun>>;
@@ -22,31 +20,12 @@ export function isBusy(run: IRun): boolean {
   return run.state === 'waiting' || run.state === 'running';
 }
 
-export class RunsModel extends Refreshed {
+export class RunsModel extends Newest {
   items: IRun[] = [];
-  total = 0;
-  private _proposal = '';
   private _filter = '';
-  private limit = PAGE;
 
   constructor(private readonly api: IRunsSource) {
     super();
-  }
-
-  get proposal(): string {
-    return this._proposal;
-  }
-
-  set proposal(path: string) {
-    if (path !== this._proposal) {
-      this._proposal = path;
-      this._filter = '';
-      this.items = [];
-      this.loaded = false;
-      this.limit = PAGE;
-      this.told();
-      void this.refresh();
-    }
   }
 
   /** Words that find runs: those that are shown. */
@@ -57,19 +36,17 @@ export class RunsModel extends Refreshed {
   set filter(text: string) {
     if (text !== this._filter) {
       this._filter = text;
-      this.limit = PAGE;
-      this.told();
-      void this.refresh();
+      this.restart();
     }
   }
 
-  get hasMore(): boolean {
-    return this.items.length < Math.min(this.total, MOST);
+  protected get shown(): number {
+    return this.items.length;
   }
 
-  more(): Promise<void> {
-    this.limit = Math.min(this.limit + PAGE, MOST);
-    return this.refresh();
+  protected forget(): void {
+    this._filter = '';
+    this.items = [];
   }
 
   protected get lively(): boolean {

@@ -1,5 +1,6 @@
 /** Has the server follow what the page shows, and tells the views what has come. */
 
+import { attention } from '../model/attention';
 import { Events } from '../model/events';
 import { ViewModel } from '../model/view';
 import { IGrowth, IShown } from '../types';
@@ -22,7 +23,7 @@ export class Following {
     events.progress.connect((_, news) => {
       this.views.forEach(view => view.model.work.hear(news));
     });
-    document.addEventListener('visibilitychange', () => this.update());
+    attention.changed.connect(this.update, this);
   }
 
   add(view: IView): void {
@@ -45,9 +46,8 @@ export class Following {
   }
 
   private follow(): void {
-    const seen = document.visibilityState === 'visible';
     const shown = [...this.views]
-      .filter(view => seen && view.isVisible)
+      .filter(view => attention.here && view.isVisible)
       .map(view => shownBy(view.model));
     const asked = JSON.stringify(shown);
     if (asked !== this.asked) {

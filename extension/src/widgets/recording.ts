@@ -8,6 +8,7 @@ import { Contents } from '@jupyterlab/services';
 import { JSONExt } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import { Api } from '../api';
+import { attention } from '../model/attention';
 import { outputsById, recordingText, sameSources } from '../model/recording';
 import { IRecordings, ServerError } from '../types';
 
@@ -59,7 +60,7 @@ async function follow(
         return;
       }
     }
-    await new Promise(resolve => setTimeout(resolve, POLL));
+    await attention.pause(POLL);
   }
 }
 

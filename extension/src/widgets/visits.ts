@@ -1,6 +1,7 @@
 /** Remembers in the user's home when a page was open. */
 
 import { IStateDB } from '@jupyterlab/statedb';
+import { attention } from '../model/attention';
 import { IVisits, visited } from '../model/visits';
 
 const KEY = 'daisy-lab:visits';
@@ -22,7 +23,7 @@ export async function followVisits(
     told(before);
   }
   setInterval(() => {
-    if (!document.hidden) {
+    if (attention.here) {
       void write();
     }
   }, EVERY);
