@@ -43,6 +43,11 @@ def add_to(commands: Any) -> None:
     stop = commands.add_parser("stop", help="stop a run; it can be gone on with")
     stop.add_argument("folder", type=Path, help="folder of the run")
     stop.set_defaults(run=_stop)
+    go_on = commands.add_parser(
+        "go-on", help="start a stopped, lost or failed run again, in the background"
+    )
+    go_on.add_argument("folder", type=Path, help="folder of the run")
+    go_on.set_defaults(run=_go_on)
     note = commands.add_parser("note", help="change the note of a run of one's own")
     note.add_argument("folder", type=Path, help="folder of the run")
     note.add_argument("text", help='one line; "" takes the note away')
@@ -116,6 +121,13 @@ def _stop(options: argparse.Namespace) -> int:
     import daisy_kernel as daisy
 
     daisy.Run(options.folder).stop()
+    return 0
+
+
+def _go_on(options: argparse.Namespace) -> int:
+    import daisy_kernel as daisy
+
+    daisy.Run(options.folder).go_on()
     return 0
 
 

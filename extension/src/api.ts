@@ -215,9 +215,10 @@ export class Api {
     return (await response.json()).new;
   }
 
-  /** The newest runs that a search finds. */
+  /** The newest runs that a search finds; of all proposals where none is named. */
   runs(proposal: string, limit: number, filter: string): Promise<IPage<IRun>> {
-    return this.get('runs', { proposal, limit, filter, ...BY_ITSELF });
+    const of = proposal ? { proposal } : {};
+    return this.get('runs', { ...of, limit, filter, ...BY_ITSELF });
   }
 
   run(path: string): Promise<IRunDetail> {
@@ -231,14 +232,17 @@ export class Api {
 
   /** Ask a run to stop; what is finished of it stays. */
   async stopRun(path: string): Promise<IRun> {
-    const init = { method: 'POST', body: JSON.stringify({ path }) };
-    return (await this.fetch('run/stop', {}, init)).json();
+    return this.tell('run/stop', { path });
+  }
+
+  /** Start a run again that has ended without being done. */
+  async goOn(path: string): Promise<IRun> {
+    return this.tell('run/go-on', { path });
   }
 
   /** Change what the owner of a run says of it. */
   async noteRun(path: string, note: string): Promise<IRun> {
-    const init = { method: 'POST', body: JSON.stringify({ path, note }) };
-    return (await this.fetch('run/note', {}, init)).json();
+    return this.tell('run/note', { path, note });
   }
 
   feed(proposal: string, limit: number): Promise<IFeed> {
@@ -261,6 +265,12 @@ export class Api {
     signal?: AbortSignal
   ): Promise<T> {
     return (await this.fetch(route, query, { signal })).json();
+  }
+
+  /** Ask for something to be done. */
+  private async tell<T>(route: string, wanted: object): Promise<T> {
+    const init = { method: 'POST', body: JSON.stringify(wanted) };
+    return (await this.fetch(route, {}, init)).json();
   }
 
   private route(route: string, query: Query): string {

@@ -15,7 +15,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
 import { Events } from './model/events';
-import { proposalOf, RunsModel } from './model/runs';
+import { RunsModel } from './model/runs';
 import { Thumbs } from './model/thumbs';
 import { TreeModel } from './model/tree';
 import { followAttention } from './widgets/attention';
@@ -152,7 +152,6 @@ const data: JupyterFrontEndPlugin<void> = {
       const path = browser.front?.model.path;
       if (path) {
         tree.selectScan(path);
-        listed.proposal = proposalOf(path, tree.proposals);
       }
     });
     app.shell.add(sidebar, 'left', { rank: 90, type: 'Data' });

@@ -408,6 +408,8 @@ export interface IRun {
   note: string;
   /** Changes with its picture; empty if it has none. */
   picture: string;
+  /** What the picture shows: axes and units. */
+  caption: string;
   files: { name: string; path: string }[];
   state: RunState;
   stopping: boolean;
@@ -443,6 +445,8 @@ export interface IRunDetail extends IRun {
   log: string;
   /** Whether one may change its note: it is one's own. */
   may_note: boolean;
+  /** Why it cannot be gone on with; empty if it can. */
+  stays: string;
   /** What was remarked while it ran. */
   notes: string[];
   engine: string;

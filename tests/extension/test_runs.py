@@ -4,21 +4,30 @@ import io
 import json
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from beamtimes import DARK, quiet, write_scan
+from beamtimes import DARK, quiet, wait_for, write_scan
 from flows import level, load, set_block_bytes, tomography
 from PIL import Image
 from tornado.httpclient import HTTPClientError
 
 import daisy_kernel as daisy
 from daisy_kernel.workflow import Workflow
+from daisy_kernel.workflow.runs.record import Progress, write_json
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 pytestmark = pytest.mark.service
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch, tmp_path):
+    """Let runners import the tests' algorithms; a register of our own."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
@@ -162,6 +171,41 @@ async def test_a_running_run_tells_what_is_left_and_is_asked_to_stop(
     assert (running.folder / "stop").exists()
 
 
+async def test_a_run_that_is_done_or_was_not_submitted_is_not_gone_on_with(
+    ask, jp_fetch, data, made
+):
+    told = await ask("run", path=made.folder)
+    assert told["stays"] == "it is done"
+    assert told["caption"].endswith("row 13 of 24, in counts")
+    write_json(made.folder / "state.json", Progress("stopped"))
+    told = await ask("run", path=made.folder)
+    assert "Run the same line there again" in told["stays"]
+
+    body = json.dumps({"path": str(made.folder)})
+    with pytest.raises(HTTPClientError) as error:
+        await jp_fetch("daisy", "run", "go-on", method="POST", body=body)
+
+    assert error.value.code == 422
+    message = json.loads(error.value.response.body)["message"]
+    assert message.startswith("run_001 is not gone on with: it was run in a notebook")
+
+
+async def test_a_submitted_run_goes_on_from_the_page(ask, jp_fetch, data, proposal):
+    scan = proposal / "raw" / "tooth.nxs"
+    found = daisy.submit(tomography(), scan, dark=DARK)
+    found.wait(60)
+    write_json(found.folder / "state.json", Progress("stopped"))
+    (found.folder / "stop").touch()
+    (found.folder / "scaled.h5").unlink()
+    assert (await ask("run", path=found.folder))["stays"] == ""
+
+    body = json.dumps({"path": str(found.folder)})
+    await jp_fetch("daisy", "run", "go-on", method="POST", body=body)
+
+    wait_for(lambda: found.state == "done", 60)
+    assert list(found) == ["scaled"]
+
+
 async def test_the_note_of_a_run_is_changed_and_told_to_all(ask, note, made):
     told = await note(made.folder, "the good one")
 
@@ -291,6 +335,22 @@ async def test_files_and_folders_elsewhere_are_not_named(ask, made, tmp_path):
 
     assert [run["name"] for run in found["items"]] == ["run_001"]
     assert [f["name"] for f in found["items"][0]["files"]] == ["scaled"]
+
+
+async def test_without_a_proposal_runs_of_all_are_listed(ask, proposal, made, raw):
+    other = proposal.parents[1] / "B8" / "2026-0100"
+    scan = other / "raw" / "tooth.nxs"
+    write_scan(scan)
+    (other / "processed").mkdir(exist_ok=True)
+    second = daisy.run(tomography(), scan, dark=DARK, show=quiet)
+
+    found = await ask("runs")
+
+    assert [run["code"] for run in found["items"]] == [
+        f"B8/2026-0100/processed/tooth/{second.name}",
+        f"B7/2026-0042/processed/tooth/{made.name}",
+    ]
+    assert found["total"] == 2
 
 
 @pytest.mark.parametrize("route", ["run", "runs"])

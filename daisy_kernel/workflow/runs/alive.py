@@ -12,7 +12,13 @@ import time
 from pathlib import Path
 
 from daisy_kernel.catalog.lease import Lease
-from daisy_kernel.workflow.runs.record import LEASE, RECORD, Progress, read_progress
+from daisy_kernel.workflow.runs.record import (
+    LEASE,
+    RECORD,
+    STATE,
+    Progress,
+    read_progress,
+)
 
 # a run whose lease was not touched for so long is taken for dead
 LIVES = 30.0
@@ -47,12 +53,11 @@ def is_gone(progress: Progress) -> bool:
 
 def is_alive(folder: Path, progress: Progress) -> bool:
     """Whether something carries the run out, or was just asked to."""
-    lease = _age(folder / LEASE)
-    if lease is not None:
-        return lease < LIVES and not is_gone(progress)
-    # not begun yet: its runner is on the way
-    asked = _age(folder / RECORD)
-    return progress.state == "waiting" and asked is not None and asked < LIVES
+    if _is_young(folder / LEASE) and not is_gone(progress):
+        return True
+    # not begun yet, or not again: its runner is on the way
+    asked = _is_young(folder / RECORD) or _is_young(folder / STATE)
+    return progress.state == "waiting" and asked
 
 
 def claimed(folder: Path) -> Lease | None:
@@ -70,8 +75,8 @@ def claimed(folder: Path) -> Lease | None:
     return lease if lease.take(holder if gone else None) else None
 
 
-def _age(path: Path) -> float | None:
+def _is_young(path: Path) -> bool:
     try:
-        return abs(time.time() - path.stat().st_mtime)
+        return abs(time.time() - path.stat().st_mtime) < LIVES
     except OSError:
-        return None
+        return False

@@ -35,7 +35,9 @@ def host() -> str:
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Versions of Python, the kernel and of distributions, as far as installed."""
     found = {"python": platform.python_version()}
-    for name in dict.fromkeys([*_ALWAYS, *packages]):
+    # a module is named with an underscore where its distribution has a hyphen
+    given = [name.replace("_", "-") for name in packages]
+    for name in dict.fromkeys([*_ALWAYS, *given]):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

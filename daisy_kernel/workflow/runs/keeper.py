@@ -14,7 +14,7 @@ from pathlib import Path
 from daisy_kernel.catalog.lease import Lease
 from daisy_kernel.io.blocks import BlockFolder, BlockLayout
 from daisy_kernel.model import DataObject
-from daisy_kernel.model.errors import RunStopped
+from daisy_kernel.model.errors import DaisyError, RunStopped
 from daisy_kernel.workflow.blocks import Blocks
 from daisy_kernel.workflow.runs.alive import beginning, here
 from daisy_kernel.workflow.runs.objects import Objects
@@ -131,7 +131,8 @@ class RunKeeper:
         self._advance(finished)
         names = ", ".join(call.name for call in stage.calls)
         again = f", {finished} are there" if finished else ""
-        self.say(f"{names}: {blocks.count} blocks{again}")
+        many = "block" if blocks.count == 1 else "blocks"
+        self.say(f"{names}: {blocks.count} {many}{again}")
         self._check_stop()
         self.write()
 
@@ -195,6 +196,13 @@ class RunKeeper:
         """Tell that the run is alive, also in the middle of a long block."""
         while not self._ended.wait(_BEAT):
             self._lease.touch()
+
+
+def in_words(error: BaseException) -> str:
+    """Say why something failed; DAISY's own errors are sentences already."""
+    if isinstance(error, DaisyError) and str(error):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
 
 
 def now() -> str:

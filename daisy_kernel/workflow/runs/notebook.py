@@ -32,12 +32,13 @@ from daisy_kernel.model.errors import (
 )
 from daisy_kernel.workflow.runs import environment
 from daisy_kernel.workflow.runs.alive import claimed
-from daisy_kernel.workflow.runs.keeper import RunKeeper, now
+from daisy_kernel.workflow.runs.keeper import RunKeeper, in_words, now
 from daisy_kernel.workflow.runs.notes import checked
 from daisy_kernel.workflow.runs.objects import Objects
 from daisy_kernel.workflow.runs.place import new_run, place_for, runs_in
 from daisy_kernel.workflow.runs.record import (
     RECORD,
+    SOURCE,
     STOP,
     Record,
     read_progress,
@@ -46,7 +47,7 @@ from daisy_kernel.workflow.runs.record import (
 from daisy_kernel.workflow.runs.run import Run, state_of
 from daisy_kernel.workflow.runs.submit import start_runner
 
-SOURCE, RESULT, FAILED = ".source.ipynb", "notebook.ipynb", "failed.ipynb"
+RESULT, FAILED = "notebook.ipynb", "failed.ipynb"
 _PARAMETERS = ".parameters.yaml"
 _LOOK_EVERY = 0.5
 _SHOWN = 400  # characters of an error
@@ -123,7 +124,7 @@ def carry_on_notebook(folder: Path) -> None:
             keeper.end("stopped")
             raise
         except BaseException as error:
-            keeper.end("failed", str(error) or type(error).__name__)
+            keeper.end("failed", in_words(error))
             raise
 
 

@@ -19,6 +19,7 @@ ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 RECORD, STATE, WORKFLOW, LOG = "run.json", "state.json", "workflow.yaml", "log.txt"
 STOP, LEASE, JOB, OBJECTS = "stop", ".lease", ".job.pickle", ".objects"
 PICTURE, NOTE = "picture.png", "note.txt"
+SOURCE = ".source.ipynb"  # of a run of a notebook
 
 Kind = TypeVar("Kind", "Record", "Progress", "StepProgress")
 
@@ -116,8 +117,8 @@ class Progress:
         Process that carries it out, where it can be seen, and when it began.
     files
         Results by name, relative to the run's folder.
-    pictured
-        Name of the result that its picture shows.
+    pictured, caption
+        Name of the result that its picture shows, and what is seen of it: axes, units.
     """
 
     state: State = "waiting"
@@ -134,6 +135,7 @@ class Progress:
     steps: dict[str, StepProgress] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     pictured: str = ""
+    caption: str = ""
     notes: list[str] = field(default_factory=list)
     error: str = ""
 

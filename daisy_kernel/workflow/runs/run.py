@@ -140,6 +140,19 @@ class Run(Mapping[str, DataObject]):
         """Ask it to stop; what is finished stays, and can be gone on with."""
         (self.folder / STOP).touch()
 
+    def go_on(self) -> None:
+        """Carry it out again in the background, from what is finished.
+
+        Raises
+        ------
+        WorkflowRefused
+            It goes on, is done, is somebody else's, or was not submitted.
+        """
+        # that starts runs, and gives them as this class
+        from daisy_kernel.workflow.runs.submit import go_on
+
+        go_on(self)
+
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until it has ended.
 

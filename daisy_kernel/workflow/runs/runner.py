@@ -12,7 +12,7 @@ from daisy_kernel.io.open import open_scan
 from daisy_kernel.model.errors import DaisyError, RunStopped, WorkflowRefused
 from daisy_kernel.workflow.runs.alive import claimed
 from daisy_kernel.workflow.runs.job import read_job, workflow_in
-from daisy_kernel.workflow.runs.keeper import now
+from daisy_kernel.workflow.runs.keeper import in_words, now
 from daisy_kernel.workflow.runs.notebook import carry_on_notebook, is_notebook
 from daisy_kernel.workflow.runs.prepare import Prepared, prepare
 from daisy_kernel.workflow.runs.record import (
@@ -48,7 +48,7 @@ def carry_on(folder: Path) -> None:
         except DaisyError as error:
             progress = read_progress(folder)
             progress.state, progress.ended = "failed", now()
-            progress.error = f"{type(error).__name__}: {error}"
+            progress.error = in_words(error)
             write_json(folder / STATE, progress)
             raise
         execute(folder, ready, engine, lease, _silent)

@@ -18,7 +18,8 @@ from daisy_kernel.model.errors import DaisyError, EngineUnavailable, RunStopped
 from daisy_kernel.workflow.carry_out import MEMORY, carry_out
 from daisy_kernel.workflow.files import to_yaml
 from daisy_kernel.workflow.runs.alive import LIVES, claimed
-from daisy_kernel.workflow.runs.keeper import RunKeeper, Show, now
+from daisy_kernel.workflow.runs.caption import caption_of
+from daisy_kernel.workflow.runs.keeper import RunKeeper, Show, in_words, now
 from daisy_kernel.workflow.runs.line import RunLine
 from daisy_kernel.workflow.runs.objects import Objects, objects_of_runs
 from daisy_kernel.workflow.runs.picture import picture_of
@@ -198,7 +199,7 @@ def execute(
         keeper.end("stopped", str(error))
         raise
     except BaseException as error:
-        keeper.end("failed", f"{type(error).__name__}: {error}")
+        keeper.end("failed", in_words(error))
         raise
     for name in made:
         objects.remove(name)
@@ -220,7 +221,7 @@ def _draw(folder: Path, made: Mapping[str, DataObject], keeper: RunKeeper) -> No
     """Draw the first result of most axes; a run without a picture is one too."""
     for name, found in sorted(made.items(), key=lambda pair: -pair[1].ndim):
         try:
-            picture = picture_of(found)
+            picture, caption = picture_of(found), caption_of(found)
         except (DaisyError, TypeError, ValueError, OSError) as error:
             keeper.say(f"{name} is not drawn: {error}")
             continue
@@ -228,4 +229,5 @@ def _draw(folder: Path, made: Mapping[str, DataObject], keeper: RunKeeper) -> No
             with suppress(OSError):
                 (folder / PICTURE).write_bytes(picture)
                 keeper.progress.pictured = name
+                keeper.progress.caption = caption
             return

@@ -8,16 +8,27 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from daisy_kernel.io.open import open_scan
+from daisy_kernel.io.writing.publishing import refused
 from daisy_kernel.model import Scan
+from daisy_kernel.model.errors import WorkflowRefused
 from daisy_kernel.workflow.carry_out import MEMORY
 from daisy_kernel.workflow.runs.job import job_of, write_job
+from daisy_kernel.workflow.runs.notes import is_own
 from daisy_kernel.workflow.runs.place import place_for
 from daisy_kernel.workflow.runs.prepare import prepare
-from daisy_kernel.workflow.runs.record import LOG
+from daisy_kernel.workflow.runs.record import (
+    JOB,
+    LOG,
+    SOURCE,
+    STATE,
+    STOP,
+    write_json,
+)
 from daisy_kernel.workflow.runs.register import register
 from daisy_kernel.workflow.runs.run import Run
 from daisy_kernel.workflow.runs.start import EngineChoice, claim, finished
@@ -70,6 +81,46 @@ def submit(
     start_runner(made)
     register(made)
     return Run(made)
+
+
+def go_on(run: Run) -> None:
+    """Carry a run out again in the background, from its finished blocks.
+
+    Raises
+    ------
+    WorkflowRefused
+        It cannot be gone on with; the message says why, and what to do.
+    """
+    if reason := why_not(run):
+        raise WorkflowRefused(f"{run.name} is not gone on with: {reason}")
+    # its process stays named: whoever takes over sees that it is gone
+    progress = replace(run.progress, state="waiting", ended="", error="")
+    with refused(run.folder):
+        (run.folder / STOP).unlink(missing_ok=True)
+        write_json(run.folder / STATE, progress)
+    start_runner(run.folder)
+    register(run.folder)
+
+
+def why_not(run: Run) -> str:
+    """Say why a run cannot be gone on with from here; "" if it can."""
+    state = run.state
+    if state == "done":
+        return "it is done"
+    if state in ("waiting", "running"):
+        return "it has not ended"
+    if not is_own(run.folder, run.record):
+        whose = run.record.user or "somebody else"
+        return (
+            f"it is the run of {whose}, who alone starts it again. Whoever runs the "
+            "same workflow on the scan takes over what is finished"
+        )
+    if not (run.folder / JOB).is_file() and not (run.folder / SOURCE).is_file():
+        return (
+            "it was run in a notebook or script. Run the same line there again: it "
+            "goes on from what is finished"
+        )
+    return ""
 
 
 def start_runner(folder: Path) -> None:

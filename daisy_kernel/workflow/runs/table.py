@@ -38,9 +38,11 @@ def text_table(head: Row, rows: Iterable[Row]) -> list[str]:
 
 def html_table(head: Row, rows: Iterable[Row]) -> str:
     """Give a table as HTML; what stands in it is text."""
-    titles = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return f"<table><tr>{titles}</tr>{lines}</table>"
+    titles = _line("th", head)
+    return f"<table>{titles}{''.join(_line('td', row) for row in rows)}</table>"
+
+
+def _line(kind: str, row: Row) -> str:
+    # notebooks put numbers to the right, and everything else as well
+    cell = f'<{kind} style="text-align:left">'
+    return f"<tr>{''.join(f'{cell}{escape(text)}</{kind}>' for text in row)}</tr>"

@@ -35,6 +35,7 @@ from daisy_lab.handlers.pages import (
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.regions import RegionHandler
 from daisy_lab.handlers.runs import (
+    GoOnHandler,
     NoteHandler,
     OneRunHandler,
     RunPictureHandler,
@@ -74,6 +75,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,
     "run/stop": StopRunHandler,
+    "run/go-on": GoOnHandler,
     "run/note": NoteHandler,
     "feed": FeedHandler,
     "feed-page": FeedPageHandler,

@@ -98,6 +98,16 @@ class Handler(APIHandler):
         """Run a job on one file, with the roots that its links may reach."""
         return await self.ask(job, path=str(file), roots=self.roots, **arguments)
 
+    async def proposals(self) -> list[dict[str, Any]]:
+        """Ask for the proposals that the user may see."""
+        root = self.places.data
+        if not root.is_dir():
+            return []
+        found: list[dict[str, Any]] = (
+            await self.ask("proposals", root=str(root.resolve()))
+        ).value
+        return found
+
     def page_scan(self, scan: dict[str, Any] | None) -> dict[str, Any] | None:
         """Name a scan of the catalogue as pages do."""
         if scan is not None:

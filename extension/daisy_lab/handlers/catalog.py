@@ -18,10 +18,7 @@ class ProposalsHandler(Handler):
     @errors_in_one_place
     async def get(self) -> None:
         """List proposals."""
-        root = self.places.data
-        found = []
-        if root.is_dir():
-            found = (await self.ask("proposals", root=str(root.resolve()))).value
+        root, found = self.places.data, await self.proposals()
         for proposal in found:
             proposal["path"] = self.places.page_path(Path(proposal["path"]))
         self.send({"root": str(root), "user": user_name(), "proposals": found})
@@ -92,11 +89,7 @@ class NewestHandler(Handler):
     @errors_in_one_place
     async def get(self) -> None:
         """Give one scan, or none where there is none."""
-        root = self.places.data
-        known = []
-        if root.is_dir():
-            known = (await self.ask("proposals", root=str(root.resolve()))).value
-        paths = [proposal["path"] for proposal in known]
+        paths = [proposal["path"] for proposal in await self.proposals()]
         answer = await self.ask("newest", proposals=paths)
         self.send({"scan": self.page_scan(answer.value["scan"])})
 

@@ -1,4 +1,4 @@
-"""Routes of runs: the list of a proposal, one of them, its picture, stop and note."""
+"""Routes of runs: a list, one of them, its picture, and what one asks of it."""
 
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,18 @@ class RunHandler(Handler):
 
 
 class RunsHandler(RunHandler):
-    """`runs?proposal&offset&limit&filter`: a page of runs, the newest first."""
+    """`runs?proposal&offset&limit&filter`: a page of runs, the newest first.
+
+    Without a proposal, those of all that one sees.
+    """
 
     @authenticated
     @errors_in_one_place
     async def get(self) -> None:
         """List runs."""
-        folder = self.places.resolve(self.get_query_argument("proposal"))
         answer = await self.ask(
             "runs",
-            proposal=str(folder),
+            proposals=await self._proposals(),
             roots=self.roots,
             offset=self.number("offset", 0, 10**9),
             limit=self.number("limit", PAGE, LARGEST_PAGE),
@@ -44,6 +46,11 @@ class RunsHandler(RunHandler):
         for run in answer.value["items"]:
             self.page_run(run)
         self.send(answer.value)
+
+    async def _proposals(self) -> list[str]:
+        if wanted := self.text("proposal"):
+            return [str(self.places.resolve(wanted))]
+        return [proposal["path"] for proposal in await self.proposals()]
 
 
 class OneRunHandler(RunHandler):
@@ -82,8 +89,10 @@ class RunPictureHandler(RunHandler):
         self.finish(answer.body, set_content_type="image/png")
 
 
-class StopRunHandler(RunHandler):
-    """`run/stop` (POST {path}): ask a run to stop; what is finished stays."""
+class ActionHandler(RunHandler):
+    """What one asks of a run: POST {path}."""
+
+    job = ""
 
     @authenticated
     @errors_in_one_place
@@ -91,21 +100,34 @@ class StopRunHandler(RunHandler):
         """Ask it."""
         wanted = self.get_json_body() or {}
         folder = self.places.resolve(str(wanted.get("path") or ""))
-        answer = await self.ask_of_file("stop_run", folder)
+        answer = await self.ask_of_file(self.job, folder, **self.more(wanted))
         self.send(self.page_run(answer.value))
 
+    def more(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Return what the job takes beside the folder."""
+        return {}
 
-class NoteHandler(RunHandler):
+
+class StopRunHandler(ActionHandler):
+    """`run/stop` (POST {path}): ask a run to stop; what is finished stays."""
+
+    job = "stop_run"
+
+
+class GoOnHandler(ActionHandler):
+    """`run/go-on` (POST {path}): start one again that was stopped, lost or failed."""
+
+    job = "go_on_run"
+
+
+class NoteHandler(ActionHandler):
     """`run/note` (POST {path, note}): change what its owner says of a run."""
 
-    @authenticated
-    @errors_in_one_place
-    async def post(self) -> None:
-        """Change it."""
-        wanted = self.get_json_body() or {}
-        folder = self.places.resolve(str(wanted.get("path") or ""))
+    job = "note_run"
+
+    def more(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Return the note, which has to be a text."""
         note = wanted.get("note")
         if not isinstance(note, str):
             raise ValueError("note is missing: a text, or an empty one for none")
-        answer = await self.ask_of_file("note_run", folder, note=note)
-        self.send(self.page_run(answer.value))
+        return {"note": note}

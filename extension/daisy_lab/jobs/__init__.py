@@ -63,6 +63,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "run": _later("runs", "run"),
     "run_picture": _later("runs", "run_picture"),
     "stop_run": _later("runs", "stop_run"),
+    "go_on_run": _later("runs", "go_on_run"),
     "note_run": _later("runs", "note_run"),
     "feed": _later("feed", "feed"),
     "write_default_rules": _later("feed", "write_default_rules"),

@@ -1,4 +1,4 @@
-"""Jobs on runs: which there are in a proposal, how they go; to stop or note one."""
+"""Jobs on runs: which there are, how they go; to stop, go on with or note one."""
 
 import os
 from collections.abc import Mapping
@@ -11,21 +11,25 @@ from daisy_kernel.workflow.runs.finding import find
 from daisy_kernel.workflow.runs.notes import is_own
 from daisy_kernel.workflow.runs.record import STOP, Progress
 from daisy_kernel.workflow.runs.run import state_of
+from daisy_kernel.workflow.runs.submit import why_not
 from daisy_kernel.workflow.turning import TURNED
 from daisy_lab.jobs import runfiles
 from daisy_lab.jobs.runwords import how_it_goes, number
 from daisy_lab.jobs.values import Json, Result, plain
 
+MOST_CAPTION = 200
 RUNNING = ("waiting", "running")
 # what a record of any content may end in, where it was not written by DAISY
 UNREADABLE = (DaisyError, OSError, TypeError, ValueError, AttributeError, KeyError)
 
 
 def runs(
-    proposal: str, roots: list[str], offset: int, limit: int, filter: str
+    proposals: list[str], roots: list[str], offset: int, limit: int, filter: str
 ) -> Result:
-    """List a page of the runs of a proposal that a search finds, the newest first."""
-    found = find(runfiles.runs_of(Path(proposal), roots), filter)
+    """List a page of the runs of proposals that a search finds, the newest first."""
+    every = [run for path in proposals for run in runfiles.runs_of(Path(path), roots)]
+    every.sort(key=lambda run: run.created, reverse=True)
+    found = find(every, filter)
     page = found[offset : offset + limit]
     items = [_told_or_problem(Path(entry.path), roots) for entry in page]
     return {"items": items, "total": len(found), "offset": offset}, b""
@@ -38,6 +42,7 @@ def run(path: str, roots: list[str]) -> Result:
     told = told_run(found, roots)
     told["log"] = runfiles.end_of_log(found.folder)
     told["may_note"] = is_own(found.folder, record)
+    told["stays"] = why_not(found)
     told["notes"] = plain(progress.notes)
     told["engine"] = _engine(record.engine)
     told["host"] = str(record.host)
@@ -68,6 +73,13 @@ def stop_run(path: str, roots: list[str]) -> Result:
     return told_run(found, roots), b""
 
 
+def go_on_run(path: str, roots: list[str]) -> Result:
+    """Start a run again that has ended without being done."""
+    found = runfiles.open_run(Path(path), roots)
+    found.go_on()
+    return told_run(found, roots), b""
+
+
 def note_run(path: str, roots: list[str], note: str) -> Result:
     """Change the note of a run."""
     found = runfiles.open_run(Path(path), roots)
@@ -88,6 +100,7 @@ def told_run(found: Run, roots: list[str]) -> Json:
         "created": str(record.created),
         "note": str(found.note),
         "picture": runfiles.picture_tag(folder),
+        "caption": str(progress.caption)[:MOST_CAPTION],
         "files": _files(folder, progress),
         **how_it_goes(state_of(folder, progress), progress, stopping),
     }
@@ -101,7 +114,8 @@ def _told_or_problem(folder: Path, roots: list[str]) -> Json:
         scan = {"name": folder.parent.name, "path": ""}
         return {
             "path": str(folder), "name": folder.name, "title": "", "scan": scan,
-            "user": "", "created": "", "note": "", "picture": "", "files": [],
+            "user": "", "created": "", "note": "", "picture": "", "caption": "",
+            "files": [],
             "state": "lost", "stopping": False, "words": "its record cannot be read",
             "part": 0.0, "left": None, "seconds": 0.0, "rate": 0.0,
             "error": str(error),

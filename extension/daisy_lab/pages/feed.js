@@ -126,7 +126,14 @@ function state(item) {
     bar.setAttribute('aria-label', item.rule);
     line.append(bar);
   }
-  return item.problem ? [line, make('p', 'problem', item.problem)] : [line];
+  const more = [];
+  if (run?.picture && run.caption) {
+    more.push(make('p', 'about', run.caption));
+  }
+  if (item.problem) {
+    more.push(make('p', 'problem', item.problem));
+  }
+  return [line, ...more];
 }
 
 function whenText(scan) {

@@ -3,7 +3,7 @@ import { IFeed, IFeedScan, IPage, IRun, IRunDetail } from '../types';
 import { attention } from './attention';
 import { FeedModel } from './feed';
 import { CALM, LIVELY } from './refreshed';
-import { proposalOf, RunModel, RunsModel } from './runs';
+import { proposalName, proposalOf, RunModel, RunsModel } from './runs';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -147,6 +147,7 @@ it('a run that is stopped says so at once, and one that cannot be why', async ()
   const api = {
     run: vi.fn(() => Promise.resolve(run)),
     stopRun: vi.fn(() => Promise.resolve(stopped as IRun)),
+    goOn: vi.fn(() => Promise.resolve(run as IRun)),
     noteRun: vi.fn(() => Promise.resolve(run as IRun))
   };
   const model = new RunModel(api, run.path);
@@ -164,11 +165,35 @@ it('a run that is stopped says so at once, and one that cannot be why', async ()
   model.dispose();
 });
 
+it('a run that is asked to go on waits, and one that does not says why', async () => {
+  const run = runOf({ state: 'stopped' }) as IRunDetail;
+  const api = {
+    run: vi.fn(() => Promise.resolve(run)),
+    stopRun: vi.fn(() => Promise.resolve(run as IRun)),
+    goOn: vi.fn(() => Promise.resolve({ ...run, state: 'waiting' } as IRun)),
+    noteRun: vi.fn(() => Promise.resolve(run as IRun))
+  };
+  const model = new RunModel(api, run.path);
+  model.show(true);
+  await vi.advanceTimersByTimeAsync(0);
+  const said: string[] = [];
+  model.changed.connect(() => void said.push(model.run!.state));
+
+  await model.goOn();
+  expect(said[0]).toBe('waiting');
+
+  api.goOn.mockRejectedValueOnce(new Error('it is the run of ben'));
+  await model.goOn();
+  expect(model.refusal).toBe('it is the run of ben');
+  model.dispose();
+});
+
 it('a note is changed where one may, and else it is said why not', async () => {
   const run = runOf({ note: 'before' }) as IRunDetail;
   const api = {
     run: vi.fn(() => Promise.resolve(run)),
     stopRun: vi.fn(() => Promise.resolve(run as IRun)),
+    goOn: vi.fn(() => Promise.resolve(run as IRun)),
     noteRun: vi.fn((_: string, note: string) => {
       run.note = note;
       return Promise.resolve(run as IRun);
@@ -208,6 +233,12 @@ it('the feed is lively while a rule is carried out, and has older scans', async 
 
   expect([model.scans.length, model.hasMore]).toEqual([70, false]);
   model.dispose();
+});
+
+it('a run tells its proposal', () => {
+  const path = 'data/B7/2026-0042/processed/tooth/run_001';
+  expect(proposalName(runOf({ path }))).toBe('2026-0042');
+  expect(proposalName(runOf({ path: '/home/a/runs/tooth/run_001' }))).toBe('');
 });
 
 it('the proposal at hand is that of what is shown, else the first', () => {

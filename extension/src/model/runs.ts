@@ -12,6 +12,7 @@ export interface IRunsSource {
 export interface IRunSource {
   run(path: string): Promise<IRunDetail>;
   stopRun(path: string): Promise<IRun>;
+  goOn(path: string): Promise<IRun>;
   noteRun(path: string, note: string): Promise<IRun>;
 }
 
@@ -20,6 +21,7 @@ export function isBusy(run: IRun): boolean {
   return run.state === 'waiting' || run.state === 'running';
 }
 
+/** Runs of a proposal, or of all that one sees where it is "". */
 export class RunsModel extends Newest {
   items: IRun[] = [];
   private _filter = '';
@@ -55,9 +57,6 @@ export class RunsModel extends Newest {
 
   protected async read(): Promise<void> {
     const { proposal, filter } = this;
-    if (!proposal) {
-      return;
-    }
     const found = await this.api.runs(proposal, this.limit, filter);
     if (proposal === this.proposal && filter === this.filter) {
       this.items = found.items;
@@ -68,7 +67,7 @@ export class RunsModel extends Newest {
 
 export class RunModel extends Refreshed {
   run: IRunDetail | null = null;
-  /** Why it could not be stopped. */
+  /** Why it could not be stopped or gone on with. */
   refusal = '';
 
   constructor(
@@ -79,9 +78,18 @@ export class RunModel extends Refreshed {
   }
 
   /** Ask it to stop; it says "stopping" until it has. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.wish(() => this.api.stopRun(this.path));
+  }
+
+  /** Start it again. */
+  goOn(): Promise<void> {
+    return this.wish(() => this.api.goOn(this.path));
+  }
+
+  private async wish(send: () => Promise<IRun>): Promise<void> {
     try {
-      const { words, stopping, state } = await this.api.stopRun(this.path);
+      const { words, stopping, state } = await send();
       this.refusal = '';
       if (this.run) {
         this.run = { ...this.run, words, stopping, state };
@@ -115,6 +123,12 @@ export class RunModel extends Refreshed {
   protected async read(): Promise<void> {
     this.run = await this.api.run(this.path);
   }
+}
+
+/** The name of the proposal that a run belongs to; "" if that cannot be told. */
+export function proposalName({ path }: IRun): string {
+  const [proposal, inside] = path.split('/processed/');
+  return inside ? proposal.split('/').slice(-1)[0] : '';
 }
 
 /** The proposal of a path; else the first. */

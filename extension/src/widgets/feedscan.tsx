@@ -75,6 +75,7 @@ function Preview(props: {
       address={run?.picture ? actions.pictureOf(run) : null}
       label={`Open ${what} ${item.rule} for ${scan.name}`}
       words={run?.files.length ? 'result' : item.state}
+      caption={run?.picture ? run.caption : ''}
       open={open}
     />
   );

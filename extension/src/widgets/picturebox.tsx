@@ -10,6 +10,24 @@ export function PictureBox(props: {
   label: string;
   /** Stands where there is no picture. */
   words: string;
+  /** Stands below the picture. */
+  caption?: string;
+  open: (() => void) | null;
+}): React.ReactElement {
+  return props.caption ? (
+    <figure className="jp-Daisy-figure">
+      <Box {...props} />
+      <figcaption>{props.caption}</figcaption>
+    </figure>
+  ) : (
+    <Box {...props} />
+  );
+}
+
+function Box(props: {
+  address: string | null;
+  label: string;
+  words: string;
   open: (() => void) | null;
 }): React.ReactElement {
   const { address, label, words, open } = props;

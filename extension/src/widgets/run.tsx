@@ -6,6 +6,7 @@ import { IRunDetail } from '../types';
 import { PictureBox } from './picturebox';
 import { useChanges } from './redraw';
 import { RefreshingWidget } from './refreshing';
+import { RunEnded } from './runended';
 import { RunLog } from './runlog';
 import { RunNote } from './runnote';
 import { RunSteps } from './runsteps';
@@ -35,6 +36,7 @@ export class RunView extends RefreshingWidget<RunModel> {
 
 function RunBody({ model, actions }: IProps): React.ReactElement {
   useChanges(model);
+  const log = React.useRef<HTMLPreElement>(null);
   const { run, error } = model;
   if (!run) {
     return error ? (
@@ -52,17 +54,23 @@ function RunBody({ model, actions }: IProps): React.ReactElement {
   return (
     <div className="jp-Daisy-runBody">
       <Head model={model} run={run} actions={actions} />
-      {[error, model.refusal, run.error].filter(Boolean).map((text, i) => (
+      {[error, model.refusal].filter(Boolean).map((text, i) => (
         <div key={i} className="jp-Daisy-error" role="alert">
           {text}
         </div>
       ))}
+      <RunEnded model={model} run={run} showLog={() => shown(log.current)} />
       <Results run={run} actions={actions} />
       <RunSteps run={run} />
       <About run={run} />
-      <RunLog text={run.log} />
+      <RunLog text={run.log} box={log} />
     </div>
   );
+}
+
+function shown(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
+  element?.focus({ preventScroll: true });
 }
 
 function Head(props: IProps & { run: IRunDetail }): React.ReactElement {
@@ -121,6 +129,7 @@ function Results(props: {
         address={run.picture ? actions.pictureOf(run) : null}
         label={`Open ${first?.name}`}
         words={isBusy(run) ? 'no picture yet' : 'no picture'}
+        caption={run.picture ? run.caption : ''}
         open={first ? () => actions.openFile(first.path) : null}
       />
       <div>

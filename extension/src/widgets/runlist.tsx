@@ -2,7 +2,7 @@
 
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { isBusy, proposalOf, RunsModel } from '../model/runs';
+import { isBusy, proposalName, RunsModel } from '../model/runs';
 import { shortDateText } from '../model/text';
 import { TreeModel } from '../model/tree';
 import { IRun } from '../types';
@@ -37,9 +37,9 @@ export function RunList(props: IProps): React.ReactElement | null {
     return () => model.show(false);
   }, [open, props.visible]);
   React.useEffect(() => {
-    // until one is chosen: that of the scan in front
+    // one that is not there any more
     if (!tree.proposals.includes(model.proposal)) {
-      model.proposal = proposalOf('', tree.proposals);
+      model.proposal = '';
     }
   });
   if (!tree.proposals.length) {
@@ -106,7 +106,10 @@ function List(props: {
             ) : (
               <span className="jp-Daisy-runThumb" />
             )}
-            <RunText run={run} />
+            <RunText
+              run={run}
+              proposal={model.proposal ? '' : proposalName(run)}
+            />
           </button>
         </li>
       ))}
@@ -124,14 +127,21 @@ function List(props: {
   );
 }
 
-function RunText({ run }: { run: IRun }): React.ReactElement {
+function RunText(props: {
+  run: IRun;
+  /** Named where there are several. */
+  proposal: string;
+}): React.ReactElement {
+  const { run } = props;
   const seconds = Date.parse(run.created) / 1000;
   const when = Number.isFinite(seconds) ? shortDateText(seconds) : '';
   return (
     <span className="jp-Daisy-runText">
       <span className="jp-Daisy-runName">{run.title || run.name}</span>
       <span className="jp-Daisy-runOf">
-        {run.scan.name} · {[run.user, when].filter(Boolean).join(', ')}
+        {[run.scan.name, when, run.user, props.proposal]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
       <StateLine run={run} />
     </span>
@@ -182,6 +192,7 @@ function Choice(props: {
       value={model.proposal}
       onChange={event => (model.proposal = event.target.value)}
     >
+      <option value="">all proposals</option>
       {tree.proposals.map(path => (
         <option key={path} value={path}>
           {path.split('/').slice(-2).join(' ')}

@@ -4,8 +4,12 @@ import * as React from 'react';
 
 const AT_END = 30; // pixels
 
-export function RunLog({ text }: { text: string }): React.ReactElement {
-  const box = React.useRef<HTMLPreElement>(null);
+export function RunLog(props: {
+  text: string;
+  /** Given to whoever wants to show it. */
+  box: React.RefObject<HTMLPreElement>;
+}): React.ReactElement {
+  const { text, box } = props;
   const follows = React.useRef(true);
   React.useLayoutEffect(() => {
     const element = box.current;

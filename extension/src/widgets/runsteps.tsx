@@ -1,10 +1,11 @@
 /** What each algorithm of a run did: parameters, blocks, time, bytes. */
 
 import * as React from 'react';
-import { numberText, sizeText, valueText } from '../model/text';
+import { sizeText, valueText } from '../model/text';
 import { IRunDetail, IRunStep } from '../types';
 
 const SHORT = 0.1; // seconds: what takes less is not told apart
+const LONG = 100; // whole seconds are enough
 
 export function RunSteps({ run }: { run: IRunDetail }): React.ReactElement {
   return (
@@ -71,7 +72,10 @@ function secondsText(seconds: number | null): string {
   if (seconds === null) {
     return '–';
   }
-  return seconds < SHORT ? `< ${SHORT}` : numberText(seconds);
+  if (seconds < SHORT) {
+    return `< ${SHORT}`;
+  }
+  return seconds.toFixed(seconds < LONG ? 1 : 0);
 }
 
 function bytesText(bytes: number): string {

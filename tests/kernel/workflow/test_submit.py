@@ -14,7 +14,9 @@ from flows import tomography
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
+from daisy_kernel.cli import main
 from daisy_kernel.workflow.runs.job import read_job
+from daisy_kernel.workflow.runs.record import Progress, write_json
 from daisy_kernel.workflow.runs.register import go_on, is_any_alive
 
 pytestmark = pytest.mark.slow
@@ -91,6 +93,37 @@ def test_anybody_stops_it_from_anywhere(tmp_path: Path) -> None:
         found.wait(30)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def test_a_stopped_run_goes_on_in_the_background(tmp_path: Path) -> None:
+    kernel, found = submit_from_a_kernel(tmp_path, 0.2)
+    wait_for(lambda: found.progress.steps and found.progress.done > 0)
+    kernel.kill()
+    found.stop()
+    wait_for(lambda: found.state == "stopped")
+
+    assert main(["go-on", str(found.folder)]) == 0
+
+    found.wait(60)
+    (step,) = found.progress.steps.values()
+    assert step.reused > 0
+    assert (found["slowly"].read() == 3).all()
+    with pytest.raises(errors.WorkflowRefused, match="it is done"):
+        found.go_on()
+
+
+def test_why_a_run_does_not_go_on_from_here_is_said(
+    beamtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = beamtime / "raw" / "tooth.nxs"
+    found = daisy.run(tomography(), scan, dark=DARK, show=quiet)
+    write_json(found.folder / "state.json", Progress("failed"))
+
+    with pytest.raises(errors.WorkflowRefused, match="Run the same line there again"):
+        found.go_on()
+    monkeypatch.setattr("daisy_kernel.workflow.runs.environment.user", lambda: "ben")
+    with pytest.raises(errors.WorkflowRefused, match="who alone starts it again"):
+        found.go_on()
 
 
 def test_a_killed_runner_is_lost_at_once_and_is_gone_on_with(
