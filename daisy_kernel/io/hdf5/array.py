@@ -259,7 +259,10 @@ class Hdf5Array:
             raise FormatNotSupported(
                 self._where, f"numpy has no type for this data: {error}"
             ) from error
-        return dtype
+        # files name the order of bytes also where it is the machine's: such an array
+        # is one of a type that compiled code does not know
+        is_number = dtype.kind in "iuf" and dtype.metadata is None
+        return np.dtype(dtype.type) if is_number and dtype.isnative else dtype
 
     @property
     def _where(self) -> str:

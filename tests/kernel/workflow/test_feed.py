@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from beamtimes import wait_for, write_scan
+from beamtimes import quiet, wait_for, write_scan
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
+from daisy_kernel.apps.previews import PREVIEWS
 from daisy_kernel.catalog import update
 from daisy_kernel.demo import tomography as demo
 from daisy_kernel.workflow.feed import Feed, Rule, Rules, items, read_rules
@@ -236,3 +237,14 @@ def test_a_preview_that_is_not_there_names_those_that_are(
     problem = items(ruled)["tooth.nxs", "x"].problem
     assert "'tomografy'" in problem
     assert ".yaml" in problem
+
+
+def test_the_real_tooth_gets_its_preview(tmp_path: Path, real_data: Path) -> None:
+    scan = real_data / "tomography" / "tooth.h5"
+
+    found = daisy.run(PREVIEWS["tomography"](), scan, folder=tmp_path, show=quiet)
+
+    assert found.state == "done"
+    # the file does not say how large a pixel is
+    assert found.progress.caption.endswith("640 pixels, z 2 of 2, in 1/pixel")
+    assert found.picture.startswith(b"\x89PNG")

@@ -116,6 +116,20 @@ def test_bytes_of_the_other_order_are_turned(tmp_path: Path, data: np.ndarray) -
         assert np.array_equal(scan["data"][()], data)
 
 
+@pytest.mark.parametrize("dtype", ["<u2", "<i8", "<f4", "<f8"])
+def test_numbers_of_the_machines_order_are_those_of_numpy(
+    tmp_path: Path, dtype: str
+) -> None:
+    path = tmp_path / "scan.h5"
+    write(path, np.arange(24).reshape(2, 3, 4).astype(dtype), (1, 3, 4))
+
+    with daisy.open(path) as scan:
+        values = scan["data"].read()
+
+    # "<f": with a sign of the order, compiled code refuses it
+    assert memoryview(values).format == memoryview(np.zeros(1, dtype)).format
+
+
 @pytest.mark.parametrize("cut", [1, 5000, 3_000_000])
 def test_a_file_that_was_cut_short_is_damaged(
     tmp_path: Path, data: np.ndarray, cut: int
