@@ -176,7 +176,7 @@ async def test_a_run_that_is_done_or_was_not_submitted_is_not_gone_on_with(
 ):
     told = await ask("run", path=made.folder)
     assert told["stays"] == "it is done"
-    assert told["caption"].endswith("row 13 of 24, in counts")
+    assert told["caption"].endswith("row 13 of 24, values in counts")
     write_json(made.folder / "state.json", Progress("stopped"))
     told = await ask("run", path=made.folder)
     assert "Run the same line there again" in told["stays"]

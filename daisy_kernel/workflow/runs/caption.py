@@ -19,8 +19,8 @@ def caption_of(found: DataObject) -> str:
     -------
     :
         Columns and rows, then where it is cut, then the units of the values, like
-        "x 1.66 mm, y 1.66 mm, z 129 of 256, in 1/cm", with a sign between the first
-        two. A length is that of all pixels; without units an axis is told in pixels.
+        "x 1.66 mm, y 1.66 mm, z 129 of 256, values in 1/cm", with a sign between the
+        first two. A length is that of all pixels; without units it is told in pixels.
     """
     axes = found.axes or (Axis(),) * found.ndim
     if found.ndim >= _FRAME:
@@ -30,17 +30,20 @@ def caption_of(found: DataObject) -> str:
     else:
         told = [_curve(axis, n) for axis, n in zip(axes, found.shape, strict=True)]
     if found.units:
-        told.append("no unit" if found.units == "1" else f"in {found.units}")
+        unit = "without unit" if found.units == "1" else f"in {found.units}"
+        told.append(f"values {unit}")
     return ", ".join(told)
 
 
 def _frame(axes: tuple[Axis, ...], shape: tuple[int, ...]) -> str:
     """Tell columns, then rows."""
+    lengths = [_length(axis, n) for axis, n in zip(axes, shape, strict=True)]
+    unknown = "" if any(lengths) else " pixels"  # said once
     sides = [
-        f"{axis.name} {_length(axis, n) or f'{n} pixels'}".strip()
-        for axis, n in zip(axes, shape, strict=True)
+        f"{axis.name} {length or (f'{n}' if unknown else f'{n} pixels')}".strip()
+        for axis, n, length in zip(axes, shape, lengths, strict=True)
     ]
-    return _TIMES.join(sides[::-1])
+    return _TIMES.join(sides[::-1]) + unknown
 
 
 def _length(axis: Axis, n: int) -> str:

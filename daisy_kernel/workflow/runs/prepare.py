@@ -71,7 +71,7 @@ def workflow_of(what: Any) -> Workflow:
     if not callable(what):
         raise WorkflowRefused(f"{what!r} is no workflow, no algorithm and no function")
     made = what if isinstance(what, Algorithm) else algorithm(what)
-    return Workflow(made.name, [made], title=made.summary)
+    return Workflow(made.name, [made], title=made.summary.rstrip("."))
 
 
 def prepare(

@@ -128,7 +128,8 @@ function state(item) {
   const { run } = item;
   const goes = run && ['running', 'done'].includes(item.state);
   line.append(make('span', 'rule', item.rule));
-  line.append(make('span', '', goes ? run.words : item.words));
+  const kind = item.state === 'failed' ? 'failed' : '';
+  line.append(make('span', kind, goes ? run.words : item.words));
   if (run && ['waiting', 'running'].includes(run.state)) {
     const bar = make('progress');
     bar.value = run.part;

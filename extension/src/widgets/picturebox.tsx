@@ -46,7 +46,7 @@ function Box(props: {
       {inside}
     </button>
   ) : (
-    <div className="jp-Daisy-pictureBox">{inside}</div>
+    <div className="jp-Daisy-pictureBox jp-mod-empty">{inside}</div>
   );
 }
 

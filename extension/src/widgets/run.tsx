@@ -125,13 +125,15 @@ function Results(props: {
   const [first] = run.files;
   return (
     <section aria-label="Results" className="jp-Daisy-runResults">
-      <PictureBox
-        address={run.picture ? actions.pictureOf(run) : null}
-        label={`Open ${first?.name}`}
-        words={isBusy(run) ? 'no picture yet' : 'no picture'}
-        caption={run.picture ? run.caption : ''}
-        open={first ? () => actions.openFile(first.path) : null}
-      />
+      {(run.picture || first || isBusy(run)) && (
+        <PictureBox
+          address={run.picture ? actions.pictureOf(run) : null}
+          label={`Open ${first?.name}`}
+          words={isBusy(run) ? 'no picture yet' : 'no picture'}
+          caption={run.picture ? run.caption : ''}
+          open={first ? () => actions.openFile(first.path) : null}
+        />
+      )}
       <div>
         <h3>Results</h3>
         {!first && <p>{isBusy(run) ? 'None yet.' : 'None.'}</p>}

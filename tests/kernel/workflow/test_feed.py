@@ -246,5 +246,5 @@ def test_the_real_tooth_gets_its_preview(tmp_path: Path, real_data: Path) -> Non
 
     assert found.state == "done"
     # the file does not say how large a pixel is
-    assert found.progress.caption.endswith("640 pixels, z 2 of 2, in 1/pixel")
+    assert found.progress.caption.endswith("640 pixels, z 2 of 2, values in 1/pixel")
     assert found.picture.startswith(b"\x89PNG")
