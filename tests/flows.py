@@ -106,6 +106,12 @@ def slowly(frames: Floats, *, seconds: float = 0.5) -> Floats:
     return frames
 
 
+@algorithm(pattern="frame")
+def broken(frames: Floats) -> Floats:
+    """Fail."""
+    raise ValueError("no such lens")
+
+
 @algorithm(pattern="sinogram")
 def level(
     sinograms: Annotated[Floats, Data("row angle column")],

@@ -129,6 +129,7 @@ const data: JupyterFrontEndPlugin<void> = {
     const thumbs = new Thumbs((path, signal) => api.thumb(path, signal));
     const pages = new Pages(app, api, browser, thumbs, events);
     const listed = new RunsModel(api);
+    pages.runChanged.connect(() => void listed.refresh());
     const sidebar = new DataSidebar({
       model: tree,
       runs: listed,

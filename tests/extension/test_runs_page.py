@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 from beamtimes import wait_for
-from flows import slowly
+from flows import broken, slowly
 
 import daisy_kernel as daisy
 from daisy_kernel.demo import tomography as demo
@@ -18,6 +18,14 @@ PROPOSAL = "data/B7/2026-0042"
 SETUP = demo.Setup(46, 16, 96, 45.2, flats=3, darks=3)
 # enough for a loaded machine; 5 s and 30 s are the aim, where nothing else runs
 SOON, LATER = 30_000, 120_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def importable():
+    """Let runners import the tests' algorithms, also those that the server starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", TESTS)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +93,8 @@ def test_a_new_scan_comes_into_the_feed_with_its_picture_and_its_slice(
 
 
 def test_a_running_run_is_seen_and_stopped_and_its_line_goes_to_a_notebook(
-    user, watched, lab, monkeypatch
+    user, watched, lab
 ):
-    monkeypatch.setenv("PYTHONPATH", TESTS)
     folder = lab.data / "B7/2026-0042/processed/slow"
     frames = np.ones((64, 256, 256), "f4")
     slow = {"slowly.seconds": 4.0}
@@ -113,6 +120,58 @@ def test_a_running_run_is_seen_and_stopped_and_its_line_goes_to_a_notebook(
     assert shown.get_by_role("button", name="Stop").count() == 0
     listed.get_by_text("stopped after").wait_for()
 
+    shown.get_by_role("button", name="Edit note").click()
+    shown.get_by_label("Note").fill("the good one")
+    shown.get_by_role("button", name="Save").click()
+    shown.get_by_text("the good one").wait_for()
+    assert run.note == "the good one"
+    shown.get_by_text("This run was stopped").wait_for()
+    shown.get_by_role("button", name="Go on").click()
+    shown.get_by_role("progressbar").wait_for()
+    listed.get_by_role("progressbar").wait_for()
+    wait_for(lambda: run.state == "running")
+    shown.get_by_role("button", name="Stop").click()
+    shown.get_by_text("stopped after").wait_for()
+
     shown.get_by_role("button", name="Open in notebook").click()
     line = f'daisy.Run("B7/2026-0042/processed/slow/{run.name}")'
     page.locator(".jp-NotebookPanel:visible .jp-Cell", has_text=line).wait_for()
+
+
+def test_a_failed_run_says_what_failed_and_shows_its_log(user, watched, lab):
+    folder = lab.data / "B7/2026-0042/processed/broken"
+    run = daisy.submit(broken, folder=folder, frames=np.ones((4, 8, 8), "f4"))
+    wait_for(lambda: run.state == "failed")
+
+    page = watched.open()
+    user.data()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    page.locator(".jp-Daisy-runItem", has_text="failed after").first.click()
+    told = page.locator(".jp-Daisy-run:visible").get_by_role("alert")
+    told.get_by_text("broken failed: ValueError: no such lens").wait_for()
+    assert "AlgorithmFailed" not in told.inner_text()
+    told.get_by_role("button", name="Show the log").click()
+    log = page.locator(".jp-Daisy-runLog:focus")
+    assert "Traceback" in log.inner_text()
+    assert log.evaluate("box => box.getBoundingClientRect().top < innerHeight")
+    watched.picture("failed")
+
+
+def test_the_feed_on_a_wall_asks_for_nothing_while_it_is_hidden(watched, lab):
+    page = watched.page
+    asked = []
+    page.on("request", lambda r: "/daisy/feed?" in r.url and asked.append(r.url))
+    address = f"{lab.address}/daisy/feed-page?proposal={PROPOSAL}&token={lab.token}"
+    page.goto(address)
+    page.get_by_role("article").first.wait_for()
+
+    hide = """hidden => {
+      Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(hide, True)
+    before = len(asked)
+    page.wait_for_timeout(4000)  # two looks, where somebody looked
+    assert len(asked) == before
+    page.evaluate(hide, False)
+    wait_for(lambda: page.wait_for_timeout(50) or len(asked) > before)

@@ -128,7 +128,7 @@ class RunKeeper:
         for call in stage.calls:
             step = self.progress.steps.setdefault(call.name, StepProgress())
             step.of, step.blocks, step.reused = blocks.count, finished, finished
-        self._advance(finished)
+        self.progress.before += self._advance(finished)
         names = ", ".join(call.name for call in stage.calls)
         again = f", {finished} are there" if finished else ""
         many = "block" if blocks.count == 1 else "blocks"
@@ -181,12 +181,14 @@ class RunKeeper:
                 )
         self._show(self.progress)
 
-    def _advance(self, blocks: int) -> None:
+    def _advance(self, blocks: int) -> float:
+        """Count what algorithms were given for blocks; gives those bytes."""
         if self._stage is None:
-            return
+            return 0.0
         stage, cut = self._stage
         given = sum(call.first.spec.nbytes for call in stage.calls)
         self.progress.done += given * blocks / cut.count
+        return given * blocks / cut.count
 
     def _check_stop(self) -> None:
         if (self._folder / STOP).exists():

@@ -55,9 +55,10 @@ def bar(progress: Progress) -> str:
 
 def remaining(progress: Progress) -> float | None:
     """Estimate the seconds that are left, from what the blocks before have taken."""
-    if progress.state != "running" or not progress.done or not progress.total:
+    fresh = progress.done - progress.before
+    if progress.state != "running" or fresh <= 0:
         return None
-    return progress.seconds * max(0.0, progress.total / progress.done - 1)
+    return progress.seconds * max(0.0, progress.total - progress.done) / fresh
 
 
 def duration(seconds: float) -> str:

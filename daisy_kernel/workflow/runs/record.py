@@ -110,7 +110,8 @@ class Progress:
     Attributes
     ----------
     done, total
-        Bytes of what algorithms are given.
+        Bytes of what algorithms are given; `before` of what is done were there when
+        the run was started the last time.
     read, written
         Bytes of arrays that were read, and of blocks that were written.
     pid, place, began
@@ -127,6 +128,7 @@ class Progress:
     seconds: float = 0.0
     done: float = 0.0
     total: float = 0.0
+    before: float = 0.0
     read: int = 0
     written: int = 0
     pid: int = 0

@@ -2,6 +2,7 @@
 
 import { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ISignal, Signal } from '@lumino/signaling';
 import { Api } from '../api';
 import { Events } from '../model/events';
 import { FeedModel } from '../model/feed';
@@ -24,6 +25,8 @@ export class Pages {
   readonly runs = new WidgetTracker<MainAreaWidget<RunView>>({
     namespace: 'daisy-run'
   });
+
+  private readonly _runChanged = new Signal<this, void>(this);
 
   constructor(
     private readonly app: JupyterFrontEnd,
@@ -95,12 +98,25 @@ export class Pages {
         pictureOf: run => this.api.runPicture(run)
       }
     });
+    let before = '';
+    content.model.changed.connect(({ run }) => {
+      const now = run ? `${run.state} ${run.note}` : '';
+      if (before && now !== before) {
+        this._runChanged.emit();
+      }
+      before = now;
+    });
     const [scan, name] = path.split('/').slice(-2);
     const widget = new MainAreaWidget({ content });
     widget.title.icon = daisyIcon;
     widget.title.caption = path;
     void this.runs.add(widget);
     this.add(widget, `${scan} · ${name}`);
+  }
+
+  /** A run that is shown goes on in another way, or has another note. */
+  get runChanged(): ISignal<this, void> {
+    return this._runChanged;
   }
 
   /** What the list of runs in the sidebar asks for. */

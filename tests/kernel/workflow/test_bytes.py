@@ -12,7 +12,8 @@ import daisy_kernel as daisy
 from daisy_kernel.cli import main
 from daisy_kernel.compute import Engine, LocalEngine
 from daisy_kernel.workflow import Workflow
-from daisy_kernel.workflow.runs.record import StepProgress
+from daisy_kernel.workflow.runs.line import remaining
+from daisy_kernel.workflow.runs.record import Progress, StepProgress
 
 FRAMES, HEAD = 40, 24 * 32  # of the scan of the beamtime; pixels of a frame
 
@@ -141,3 +142,11 @@ def test_a_notebook_shows_the_algorithms_below_the_run(beamtime: Path) -> None:
     plain = re.sub(" style=[^>]*", "", html)
     assert "<td>scaled</td><td>1 of 1</td>" in plain
     assert "&lt;b&gt;bold" in html
+
+
+def test_the_time_that_is_left_counts_only_what_was_done_now() -> None:
+    progress = Progress("running", seconds=10, done=60, total=100, before=50)
+    assert remaining(progress) == 40
+
+    progress.done = 50
+    assert remaining(progress) is None

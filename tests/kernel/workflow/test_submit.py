@@ -107,6 +107,7 @@ def test_a_stopped_run_goes_on_in_the_background(tmp_path: Path) -> None:
     found.wait(60)
     (step,) = found.progress.steps.values()
     assert step.reused > 0
+    assert 0 < found.progress.before < found.progress.total
     assert (found["slowly"].read() == 3).all()
     with pytest.raises(errors.WorkflowRefused, match="it is done"):
         found.go_on()
