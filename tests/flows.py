@@ -186,6 +186,7 @@ def set_block_bytes(monkeypatch: pytest.MonkeyPatch, piece: int, tile: int) -> N
     monkeypatch.setattr(blocks, "_LEAST_PIECE", min(piece, 1024))
     monkeypatch.setattr(blocks, "_TILE_BYTES", tile)
     monkeypatch.setattr(stages, "_BLOCK_BYTES", piece)
+    monkeypatch.setattr(blocks, "_SENT_ONCE_BYTES", 5 * piece)
     # what a sum depends on is the same for all
     monkeypatch.setattr(folding, "_STEP_BYTES", 2048)
     monkeypatch.setattr(folding, "_TIMES_RESULT", 2)

@@ -20,13 +20,18 @@ class DaskEngine(Closing):
     client
         A `distributed.Client`, connected and not asynchronous.
 
+    Attributes
+    ----------
+    is_far
+        Whether results travel: then a worker adds up what it can before it sends.
+
     Raises
     ------
     ParameterRefused
         The client is asynchronous.
     """
 
-    name = "dask"
+    name, is_far = "dask", True
 
     def __init__(self, client: Any) -> None:
         if client.asynchronous:

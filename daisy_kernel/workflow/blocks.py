@@ -27,6 +27,8 @@ _LEAST_PIECE = 1 << 20
 # so many blocks at least where that leaves them large enough, for many workers
 _LEAST_BLOCKS = 16
 _TILE_BYTES = 2 << 20
+# what blocks have added up travels once for so much that was read
+_SENT_ONCE_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -151,18 +153,34 @@ def memory_of(stage: Stage, blocks: Blocks, keep: Collection[str]) -> int:
 
 def read_at_a_time(stage: Stage, blocks: Blocks) -> int:
     """Bytes of the two pieces of a block in memory: worked on, and read ahead."""
+    return 2 * _bytes_taken(stage, blocks, blocks.piece)
+
+
+def added_at_a_time(stage: Stage, blocks: Blocks, workers: int) -> int:
+    """Neighbouring blocks that one worker adds up before it sends the sum.
+
+    As many as leave something for each worker, and are read in a second or so.
+
+    Returns
+    -------
+    :
+        A power of two.
+    """
+    taken = max(1, _bytes_taken(stage, blocks, blocks.block))
+    most = min(blocks.count // max(1, workers), _SENT_ONCE_BYTES // taken)
+    return 1 << max(0, most.bit_length() - 1)
+
+
+def _bytes_taken(stage: Stage, blocks: Blocks, positions: int) -> int:
+    """Bytes of so many positions of all that is cut."""
     if blocks.axis is None:
         return 0
-    part = blocks.piece / max(1, blocks.length)
-    return int(
-        2
-        * part
-        * sum(
-            spec.nbytes
-            for name, spec in stage.takes.items()
-            if stage.cut_of(name, blocks.axis) is not None
-        )
+    cut = (
+        spec.nbytes
+        for name, spec in stage.takes.items()
+        if stage.cut_of(name, blocks.axis) is not None
     )
+    return int(positions / max(1, blocks.length) * sum(cut))
 
 
 def _memory_of_all(stage: Stage) -> int:

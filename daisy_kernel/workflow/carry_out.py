@@ -16,6 +16,7 @@ from daisy_kernel.model.errors import ParameterRefused
 from daisy_kernel.model.text import format_bytes, parse_bytes
 from daisy_kernel.workflow.blocks import (
     Blocks,
+    added_at_a_time,
     blocks_of,
     memory_of,
 )
@@ -24,6 +25,7 @@ from daisy_kernel.workflow.describing import Call
 from daisy_kernel.workflow.joining import Joined
 from daisy_kernel.workflow.keeping import InMemory, Keeper
 from daisy_kernel.workflow.opening import Objects
+from daisy_kernel.workflow.pairs import portions
 from daisy_kernel.workflow.parts import KeptParts
 from daisy_kernel.workflow.spec import Spec, part_of
 from daisy_kernel.workflow.stages import Stage, stages_of
@@ -164,14 +166,14 @@ class _Running:
         """Do the blocks that are not there yet, and give the objects."""
         parts = KeptParts(self._work, self._keeper)
         before = self._finished(parts)
-        todo = [n for n in range(self._blocks.count) if n not in before]
-        self._keeper.begin(self._stage, self._blocks, len(before))
+        there = {number for done in before for number in done.blocks}
+        self._keeper.begin(self._stage, self._blocks, len(there))
         joined = Joined(self._work, self._folders)
         nans: Counter[str] = Counter()
         try:
-            for number, known in before.items():
-                joined.take(Done(number, parts=dict(known)))
-            for _, done in self._engine.map(self._work.do, todo):
+            for done in before:
+                joined.take(done)
+            for _, done in self._engine.map(self._work.do, self._todo(there)):
                 parts.keep(done)
                 joined.take(done)
                 nans.update(done.nans)
@@ -187,20 +189,32 @@ class _Running:
                 self._keeper.nans(name, algorithm, count)
         return {name: self._stored(name, found) for name, found in made.items()}
 
-    def _finished(self, parts: KeptParts) -> dict[int, Mapping[str, Any]]:
-        """Give the blocks that are there, with their parts of what is added up."""
-        added = {n for turn in self._work.turns if turn.is_part
-                 for n in turn.call.step.into}  # fmt: skip
-        in_memory = set(self._work.keep) - set(self._folders) - added
+    def _finished(self, parts: KeptParts) -> list[Done]:
+        """Give what is there: blocks in files, and parts of what is added up."""
+        in_memory = set(self._work.keep) - set(self._folders) - set(parts.names)
         if in_memory or not parts.is_complete:
-            return {}
-        found = {}
-        for number in range(self._blocks.count):
-            if all(folder.has(number) for folder in self._folders.values()):
-                known = parts.known(number)
-                if known is not None and (known or self._folders):
-                    found[number] = known
-        return found
+            return []
+        every = portions(self._blocks.count, 1)
+        known = parts.known() if parts.names else ((blocks, {}) for blocks in every)
+        return [
+            Done(blocks, parts=dict(found))
+            for blocks, found in known
+            if all(f.has(n) for f in self._folders.values() for n in blocks)
+            and (found or self._folders)
+        ]
+
+    def _todo(self, there: set[int]) -> list[range]:
+        """Give the blocks that are left; neighbours together if only a sum travels."""
+        size = 1
+        if getattr(self._engine, "is_far", False) and self._work.only_adds_up:
+            size = added_at_a_time(self._stage, self._blocks, self._engine.workers)
+        todo = []
+        for blocks in portions(self._blocks.count, size):
+            if there.isdisjoint(blocks):
+                todo.append(blocks)
+            else:
+                todo += [range(n, n + 1) for n in blocks if n not in there]
+        return todo
 
     def _folders_of(self, names: Iterable[str]) -> dict[str, BlockFolder]:
         """Make the folders of what is written block by block."""

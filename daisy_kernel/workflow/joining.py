@@ -26,21 +26,17 @@ class Joined:
     def __init__(self, work: Work, folders: Mapping[str, BlockFolder]) -> None:
         self._work, self._folders = work, folders
         self._arrays: dict[str, Array] = {}
-        self._totals: dict[str, Any] = {}
-        self._next, self._waiting = 0, dict[int, dict[str, Any]]()
+        self._parts = work.pairs()
 
     def take(self, done: Done) -> None:
-        """Take what came out of a block; parts are added up in the order of blocks."""
+        """Take what came out of blocks."""
         for name, array in done.arrays.items():
-            self._put(name, array, done.number)
-        self._waiting[done.number] = done.parts
-        while self._next in self._waiting:
-            self._add(self._waiting.pop(self._next))
-            self._next += 1
+            self._put(name, array, done.blocks.start)
+        self._parts.put(done.blocks, done.parts)
 
     def objects(self) -> dict[str, DataObject]:
         """Give the objects that were wanted."""
-        for name, total in self._totals.items():
+        for name, total in self._parts.joined().items():
             self._arrays[name] = _finished(self._work.turn(name).call, total)
         return {name: self._object(name) for name in self._work.keep}
 
@@ -56,14 +52,6 @@ class Joined:
         of = blocks.range_of(number)
         index = (slice(None),) * turn.along + (slice(of.start, of.stop),)
         self._arrays[name][index] = array
-
-    def _add(self, parts: Mapping[str, Any]) -> None:
-        for name, part in parts.items():
-            reducing = self._work.turn(name).call.algorithm.reducing
-            if name in self._totals and reducing is not None:
-                self._totals[name] = reducing.combined(self._totals[name], part)
-            else:
-                self._totals[name] = part
 
     def _object(self, name: str) -> DataObject:
         call = self._work.turn(name).call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from daisy_kernel.io.blocks import BlockFolder, BlockLayout
 from daisy_kernel.model.errors import DataError
 from daisy_kernel.workflow.keeping import Keeper
+from daisy_kernel.workflow.pairs import portions
 from daisy_kernel.workflow.work import Done, Work
 
 # what is made again in less time is not worth a file
@@ -21,48 +22,69 @@ _WORTH_SECONDS = 5.0
 class KeptParts:
     """What the blocks of a stage have added up so far.
 
-    Only arrays are kept; what a function of one's own combines is made again.
+    Only arrays are kept; what a function of one's own combines is made again. Parts of
+    one block and of several lie in folders of their own, by how many they are of.
+
+    Attributes
+    ----------
+    names
+        Of the objects that are added up.
+    is_complete
+        Whether all of them are kept.
     """
 
     def __init__(self, work: Work, keeper: Keeper) -> None:
+        self._work, self._keeper = work, keeper
         self._count, self._start = work.blocks.count, time.monotonic()
-        places = {name: keeper.scratch(name) for name in _names(work)}
-        self._places = {name: path for name, path in places.items() if path}
-        self._folders = {n: _opened(path) for n, path in self._places.items()}
-        self.is_complete = len(self._places) == len(_names(work))
+        self._folders: dict[tuple[str, int], BlockFolder] = {}
+        self.names = work.added_up
+        self.is_complete = all(keeper.scratch(f"{n}/1") for n in self.names)
+        for size in self._sizes() if self.is_complete else ():
+            for name in self.names:
+                if found := _opened(keeper.scratch(f"{name}/{size}")):
+                    self._folders[name, size] = found
 
-    def known(self, number: int) -> Mapping[str, Any] | None:
-        """Give the parts of a block; None if some are not there."""
-        found = {}
-        for name, folder in self._folders.items():
-            if folder is None or not folder.has(number):
-                return None
-            found[name] = folder.read(number)[0]
-        return found
+    def known(self) -> Iterator[tuple[range, Mapping[str, Any]]]:
+        """Give the parts that are there, of as many blocks as possible each."""
+        given: set[int] = set()
+        for size in sorted(self._sizes(), reverse=True):
+            folders = [self._folders.get((name, size)) for name in self.names]
+            if any(folder is None for folder in folders):
+                continue
+            named = {n: f for n, f in zip(self.names, folders, strict=True) if f}
+            for number, blocks in enumerate(portions(self._count, size)):
+                whole = all(folder.has(number) for folder in named.values())
+                if whole and given.isdisjoint(blocks):
+                    given.update(blocks)
+                    yield blocks, {n: f.read(number)[0] for n, f in named.items()}
 
     def keep(self, done: Done) -> None:
-        """Write the parts of a block, once the stage has taken some time."""
+        """Write parts, once the stage has taken some time."""
         if time.monotonic() - self._start < _WORTH_SECONDS:
             return
-        for name, path in self._places.items():
+        size = next(n for n in self._sizes() if n >= len(done.blocks))
+        for name in self.names:
+            path = self._keeper.scratch(f"{name}/{size}")
+            if path is None:
+                return
             part = np.asarray(done.parts[name])
-            folder = self._folders[name]
-            if folder is None:
-                layout = _layout(self._count, part)
-                folder = self._folders[name] = BlockFolder.create(path, layout)
-            folder.write(done.number, part[np.newaxis])
+            if (name, size) not in self._folders:
+                layout = _layout(len(portions(self._count, size)), part)
+                self._folders[name, size] = BlockFolder.create(path, layout)
+            number = done.blocks.start // size
+            self._folders[name, size].write(number, part[np.newaxis])
 
     def remove(self) -> None:
         """Delete them: all is added up."""
         for folder in self._folders.values():
-            if folder is not None:
-                folder.remove()
+            folder.remove()
 
-
-def _names(work: Work) -> list[str]:
-    """Names of the objects whose parts are added up block by block."""
-    parts = [turn for turn in work.turns if turn.is_part]
-    return [name for turn in parts for name in turn.call.step.into]
+    def _sizes(self) -> Iterator[int]:
+        """Give how many blocks a part can be of: powers of two."""
+        size = 1
+        while size < 2 * self._count:
+            yield size
+            size *= 2
 
 
 def _layout(count: int, part: Any) -> BlockLayout:
@@ -70,8 +92,8 @@ def _layout(count: int, part: Any) -> BlockLayout:
     return BlockLayout(shape, part.dtype, 0, 1, (1, *part.shape))
 
 
-def _opened(path: Path) -> BlockFolder | None:
+def _opened(path: Path | None) -> BlockFolder | None:
     try:
-        return BlockFolder.open(path)
+        return None if path is None else BlockFolder.open(path)
     except DataError:
         return None

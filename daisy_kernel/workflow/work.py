@@ -21,6 +21,7 @@ from daisy_kernel.model.memory import empty, keeping
 from daisy_kernel.model.nodes import Array
 from daisy_kernel.workflow.blocks import Blocks, read_at_a_time
 from daisy_kernel.workflow.calling import Caller
+from daisy_kernel.workflow.pairs import Pairs
 from daisy_kernel.workflow.pool import in_order
 from daisy_kernel.workflow.recipe import Turn, ranges, recipe
 from daisy_kernel.workflow.stages import Stage
@@ -29,10 +30,12 @@ from daisy_kernel.workflow.tiles import At, Piece, Tile, do_tile
 
 @dataclass
 class Done:
-    """What came out of a block.
+    """What came out of a block, or of neighbours whose sum alone is of interest.
 
     Attributes
     ----------
+    blocks
+        Their numbers.
     arrays
         Blocks of objects, by name.
     parts
@@ -46,13 +49,20 @@ class Done:
         Values that are no numbers, by the name of the object.
     """
 
-    number: int
+    blocks: range
     arrays: dict[str, Array] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     read: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     nans: dict[str, int] = field(default_factory=dict)
+
+    def count(self, other: Done) -> None:
+        """Count also what another block took."""
+        for name, seconds in other.seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.read += other.read
+        self.written += other.written
 
 
 class Work:
@@ -93,6 +103,16 @@ class Work:
         given = (self.stage, self.blocks, self.sources, self.keep)
         return _with_folders, (self.folders, *given)
 
+    @property
+    def added_up(self) -> list[str]:
+        """Names of the objects that are added up block by block."""
+        return [n for turn in self.turns if turn.is_part for n in turn.call.step.into]
+
+    @property
+    def only_adds_up(self) -> bool:
+        """Whether nothing of single blocks is wanted."""
+        return set(self.keep) <= set(self.added_up)
+
     def turn(self, name: str) -> Turn:
         """Give the turn that makes an object."""
         return next(turn for turn in self.turns if name in turn.call.step.into)
@@ -116,8 +136,19 @@ class Work:
         for caller in self.callers:
             caller.close()
 
-    def do(self, number: int) -> Done:
-        """Do a block.
+    def pairs(self) -> Pairs[dict[str, Any]]:
+        """Give an empty sum of the parts of all blocks."""
+        return Pairs(self.blocks.count, self._combined)
+
+    def _combined(self, before: dict[str, Any], after: dict[str, Any]) -> Any:
+        for name, part in after.items():
+            reducing = self.turn(name).call.algorithm.reducing
+            if reducing is not None:
+                before[name] = reducing.combined(before[name], part)
+        return before
+
+    def do(self, numbers: range) -> Done:
+        """Do a block, or several that are only added up.
 
         Raises
         ------
@@ -126,6 +157,17 @@ class Work:
         DataError
             What it works on cannot be read.
         """
+        if len(numbers) == 1:
+            return self._do(numbers.start)
+        done, pairs = Done(numbers), self.pairs()
+        for number in numbers:
+            one = self._do(number)
+            done.count(one)
+            pairs.put(one.blocks, one.parts)
+        done.parts = pairs.joined()
+        return done
+
+    def _do(self, number: int) -> Done:
         with keeping(read_at_a_time(self.stage, self.blocks)):
             done = _Block(self, number).run()
         done.read += self._read_whole()
@@ -155,7 +197,7 @@ class _Block:
     def __init__(self, work: Work, number: int) -> None:
         self._work, self._range = work, work.blocks.range_of(number)
         self._number = number
-        self._done = Done(number)
+        self._done = Done(range(number, number + 1))
         self._lock = threading.Lock()
         self._begun: set[tuple[str, int]] = set()
         self._seconds: dict[str, float] = defaultdict(float)

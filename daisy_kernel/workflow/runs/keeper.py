@@ -137,7 +137,7 @@ class RunKeeper:
         self.write()
 
     def block(self, done: Done) -> None:
-        """Count a block.
+        """Count what is done.
 
         Raises
         ------
@@ -147,13 +147,13 @@ class RunKeeper:
         for name, seconds in done.seconds.items():
             step = self.progress.steps[name]
             step.seconds += seconds
-            step.blocks += 1
+            step.blocks += len(done.blocks)
         for name, size in done.read.items():
             self.progress.read += size
             self.progress.steps[self._readers[name]].read += size
         for name, size in done.written.items():
             self.wrote(name, size)
-        self._advance(1)
+        self._advance(len(done.blocks))
         if time.monotonic() - self._written > _WRITE_EVERY:
             self._check_stop()
             self.write()

@@ -17,6 +17,7 @@ from flows import calls, level, load, summed, tomography, transmission
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
+from daisy_kernel.compute import Engine, LocalEngine
 from daisy_kernel.workflow import Workflow
 from daisy_kernel.workflow.runs.record import Progress, write_json
 
@@ -152,9 +153,16 @@ def test_a_killed_run_goes_on_from_its_finished_blocks(
     assert kept == {p: p.stat().st_mtime_ns for p in kept}
 
 
+@pytest.mark.parametrize("far", [(False, False), (True, False), (True, True)])
 def test_sums_go_on_from_what_was_added_up(
-    tmp_path: Path, small_blocks: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    small_blocks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    dask_engine: Engine,
+    far: tuple[bool, bool],
 ) -> None:
+    """Also where another engine has begun, whose workers send sums of several."""
+    first, second = (dask_engine if cluster else LocalEngine() for cluster in far)
     rng = np.random.default_rng(0)
     given = {"values": rng.random((400, 8, 8)).astype("f4")}
     whole = daisy.run(summed, folder=tmp_path / "a", show=quiet, **given)
@@ -167,11 +175,13 @@ def test_sums_go_on_from_what_was_added_up(
             daisy.Run(place / "run_001").stop()
 
     with pytest.raises(errors.RunStopped):
-        daisy.run(summed, folder=place, show=stop, **given)
-    found = daisy.run(summed, folder=place, show=quiet, **given)
+        daisy.run(summed, folder=place, show=stop, engine=first, **given)
+    kept = {path.name for path in place.rglob("*parts*")}
+    found = daisy.run(summed, folder=place, show=quiet, engine=second, **given)
 
     step = found.progress.steps["summed"]
     assert 0 < step.reused < step.of
+    assert (kept == {"summed.1.parts"}) is not far[0]
     assert np.array_equal(found["summed"].read(), whole["summed"].read())
     assert not list(place.rglob("*parts*"))
 
