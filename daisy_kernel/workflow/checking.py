@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from typing import Any
 
-from daisy_kernel.io.open import open_scan
 from daisy_kernel.model import Scan
 from daisy_kernel.model.text import format_bytes
 from daisy_kernel.workflow.blocks import blocks_of, memory_of
 from daisy_kernel.workflow.describing import Call
+from daisy_kernel.workflow.opening import scan_of
 from daisy_kernel.workflow.runs.prepare import prepare
 from daisy_kernel.workflow.spec import Spec
 from daisy_kernel.workflow.stages import Stage, stages_of
@@ -25,10 +24,8 @@ def checked_text(
     objects: Mapping[str, Any],
 ) -> str:
     """Check a workflow, and say what it would do."""
-    with ExitStack() as stack:
-        if scan is not None and not isinstance(scan, Scan):
-            scan = stack.enter_context(open_scan(scan))
-        ready = prepare(workflow, scan, objects)
+    with scan_of(scan) as opened:
+        ready = prepare(workflow, opened, objects)
         given = {name: Spec.of(found) for name, found in ready.objects.items()}
         known = [c for c in ready.calls if all(b.spec.shape is not None
                                                for b in c.bounds)]  # fmt: skip

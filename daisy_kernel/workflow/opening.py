@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from daisy_kernel.io.open import open_scan
 from daisy_kernel.model import DataObject, Scan, data_object
 from daisy_kernel.model.errors import AlgorithmFailed, DaisyError, InputMissing
 from daisy_kernel.workflow.check import check_inputs, in_order
 from daisy_kernel.workflow.workflow import Step, Workflow, object_of
 
 Objects = dict[str, DataObject]
+
+
+@contextmanager
+def scan_of(scan: Scan | str | os.PathLike[str] | None) -> Iterator[Scan | None]:
+    """Open a scan that is given as a path; what is open already stays open."""
+    if scan is None or isinstance(scan, Scan):
+        yield scan
+        return
+    with open_scan(scan) as found:
+        yield found
 
 
 def opened(workflow: Workflow, given: Mapping[str, Any]) -> tuple[Objects, list[Step]]:

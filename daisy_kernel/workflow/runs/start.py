@@ -11,12 +11,12 @@ from typing import Any
 from daisy_kernel.catalog.lease import Lease
 from daisy_kernel.compute import Engine
 from daisy_kernel.compute import engine as engine_of
-from daisy_kernel.io.open import open_scan
 from daisy_kernel.io.writing.publishing import refused
 from daisy_kernel.model import DataObject, Scan
 from daisy_kernel.model.errors import DaisyError, EngineUnavailable, RunStopped
 from daisy_kernel.workflow.carry_out import MEMORY, carry_out
 from daisy_kernel.workflow.files import to_yaml
+from daisy_kernel.workflow.opening import scan_of
 from daisy_kernel.workflow.runs.alive import LIVES, claimed
 from daisy_kernel.workflow.runs.caption import caption_of
 from daisy_kernel.workflow.runs.keeper import RunKeeper, Show, in_words, now
@@ -105,11 +105,9 @@ def run(
     """
     chosen = isinstance(engine, str | Mapping)
     name = engine if isinstance(engine, str | Mapping) else engine.name
-    with ExitStack() as stack:
-        if scan is not None and not isinstance(scan, Scan):
-            scan = stack.enter_context(open_scan(scan))
+    with scan_of(scan) as opened, ExitStack() as stack:
         ready = prepare(
-            what, scan, objects,
+            what, opened, objects,
             parameters=parameters, results=results, note=note, engine=name,
             memory=memory,
         )  # fmt: skip

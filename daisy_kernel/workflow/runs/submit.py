@@ -7,16 +7,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from daisy_kernel.io.open import open_scan
 from daisy_kernel.io.writing.publishing import refused
 from daisy_kernel.model import Scan
 from daisy_kernel.model.errors import WorkflowRefused
 from daisy_kernel.workflow.carry_out import MEMORY
+from daisy_kernel.workflow.opening import scan_of
 from daisy_kernel.workflow.runs.job import job_of, write_job
 from daisy_kernel.workflow.runs.notes import is_own
 from daisy_kernel.workflow.runs.place import place_for
@@ -64,11 +63,9 @@ def submit(
     WorkflowError, DataError
         What is wrong with workflow, scan or objects is said here, not later.
     """
-    with ExitStack() as stack:
-        if scan is not None and not isinstance(scan, Scan):
-            scan = stack.enter_context(open_scan(scan))
+    with scan_of(scan) as opened:
         ready = prepare(
-            what, scan, objects,
+            what, opened, objects,
             parameters=parameters, results=results, note=note, engine=engine,
             memory=memory,
         )  # fmt: skip
