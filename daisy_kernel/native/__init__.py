@@ -1,6 +1,7 @@
 """Python face of the compiled core (a leaf: it imports nothing of DAISY)."""
 
 from daisy_kernel.native._core import version
+from daisy_kernel.native._dark import subtract_dark
 from daisy_kernel.native._encoding import encode_chunk
 from daisy_kernel.native._fbp import angle_weights, fbp
 from daisy_kernel.native._reading import (
@@ -35,6 +36,7 @@ __all__ = [
     "reduce_parts_into",
     "remove_stripes",
     "set_block_index",
+    "subtract_dark",
     "sum_frames",
     "tile",
     "version",

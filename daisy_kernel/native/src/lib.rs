@@ -6,6 +6,8 @@ use pyo3::prelude::*;
 pub mod backproject;
 mod backproject_py;
 mod buffers;
+pub mod dark;
+mod dark_py;
 pub mod decode;
 pub mod encode;
 mod encode_py;
@@ -29,6 +31,8 @@ mod _core {
 
     #[pymodule_export]
     use super::backproject_py::fbp_into;
+    #[pymodule_export]
+    use super::dark_py::subtract_into;
     #[pymodule_export]
     use super::encode_py::{encode_chunk_into, encoded_bound};
     #[pymodule_export]
