@@ -20,6 +20,7 @@ import daisy_kernel as daisy
 from daisy_kernel import errors
 from daisy_kernel.compute import DaskEngine, versions
 from daisy_kernel.compute.client import Crew
+from daisy_kernel.native import workers
 
 
 def echo(number: int) -> int:
@@ -319,3 +320,17 @@ def test_workers_are_not_asked_for_while_the_connection_is_lost() -> None:
         assert crew.threads(waiting=1) == 3
 
         client.close()
+
+
+def test_a_worker_keeps_as_many_cpus_busy_as_it_has_threads(engine: DaskEngine) -> None:
+    """Not all of the machine: other workers are beside it."""
+    before = workers()
+
+    found = {count for _, count in engine.map(busy, range(4))}
+
+    assert found == {1}
+    assert workers() == before
+
+
+def busy(_: int) -> int:
+    return workers()
