@@ -1,7 +1,7 @@
 """Take the pictures of docs/browser.md.
 
-`PYTHONPATH=tests python docs/pictures/take.py [DATA]`; DATA is the demo beamtime of
-`make up`, with one reconstruction in it.
+`PYTHONPATH=tests python docs/pictures/take.py [DATA [NAME ...]]`; DATA is the demo
+beamtime of `make up`, with one reconstruction in it; NAME one of the functions below.
 """
 
 import io
@@ -131,6 +131,34 @@ def attributes(camera: Camera) -> None:
     camera.take("attributes")
 
 
+def runs(camera: Camera) -> None:
+    """Show the run that has made the volume, and the list in the sidebar."""
+    camera.page.get_by_role("button", name="Runs", exact=True).click()
+    camera.page.locator(".jp-Daisy-runItem", has_text="Tomography volume").click()
+    run = camera.page.locator(".jp-Daisy-run:visible")
+    run.locator("figure img").wait_for()
+    camera.page.mouse.move(900, 20)
+    camera.take("runs")
+
+
+def feed(camera: Camera) -> None:
+    """Let the usual rules make previews, and show them."""
+    camera.page.locator(".jp-Daisy-sidebar").get_by_label("Feed").click()
+    feed = camera.page.locator(".jp-Daisy-feed:visible")
+    proposal = feed.get_by_label("Proposal")
+    wanted = proposal.locator("option", has_text="2026-0100")
+    wanted.wait_for(state="attached")
+    proposal.select_option(wanted.get_attribute("value"))
+    previews = feed.get_by_role("button", name="Open the result of tomography")
+    feed.get_by_role("article", name="quick_0001.h5").wait_for()
+    if not previews.count():
+        feed.get_by_role("button", name="Write the usual rules").click()
+    previews.locator("img").first.wait_for(timeout=120_000)
+    camera.page.mouse.move(900, 20)
+    camera.page.wait_for_load_state("networkidle")
+    camera.take("feed")
+
+
 PICTURES: tuple[Callable[[Camera], None], ...] = (
     frames,
     card,
@@ -139,6 +167,8 @@ PICTURES: tuple[Callable[[Camera], None], ...] = (
     line,
     table,
     attributes,
+    runs,
+    feed,
 )
 
 
@@ -153,7 +183,8 @@ def main() -> int:
             size = {"width": 1280, "height": 800}
             camera = Camera(browser.new_page(viewport=size), lab)
             for picture in PICTURES:
-                picture(camera)
+                if picture.__name__ in (sys.argv[2:] or picture.__name__):
+                    picture(camera)
         finally:
             lab.stop()
     return 0

@@ -130,6 +130,7 @@ const data: JupyterFrontEndPlugin<void> = {
     const pages = new Pages(app, api, browser, thumbs, events);
     const listed = new RunsModel(api);
     pages.runChanged.connect(() => void listed.refresh());
+    events.feed.connect(() => void listed.refresh());
     const sidebar = new DataSidebar({
       model: tree,
       runs: listed,
