@@ -83,7 +83,7 @@ def _environ(folder: Path) -> bytes:
         return b""
 
 
-def free_ports(count: int = 6) -> range:
+def free_ports(count: int = 7) -> range:
     """Return a row of free ports."""
     while True:
         first = random.randrange(20_000, 30_000)
@@ -98,7 +98,7 @@ def _is_free(port: int) -> bool:
 
 @pytest.fixture
 def free_port_row() -> range:
-    """Six free ports in a row."""
+    """Seven free ports in a row."""
     return free_ports()
 
 

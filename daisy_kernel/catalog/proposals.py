@@ -28,8 +28,11 @@ def proposals(root: str | os.PathLike[str]) -> tuple[Proposal, ...]:
     Parameters
     ----------
     root
-        Folder with a folder per beamline.
+        Folder with a folder per beamline; or one proposal, which is given alone.
     """
+    if (Path(root) / "raw").is_dir():
+        whole = Path(root).absolute()
+        return (_proposal(whole.parent, whole),)
     return tuple(
         _proposal(beamline, folder)
         for beamline in folders(Path(root))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from daisy_kernel.cli import data, runs
+from daisy_kernel.cli import data, runs, watching
 from daisy_kernel.model.errors import DaisyError
 
 
@@ -24,4 +24,5 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True)
     data.add_to(commands)
     runs.add_to(commands)
+    watching.add_to(commands)
     return parser

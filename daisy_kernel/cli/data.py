@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
 from typing import Any
-
-_BACKGROUND = 15  # lower priority: whoever looks at data comes first
 
 
 def add_to(commands: Any) -> None:
@@ -37,12 +34,6 @@ def add_to(commands: Any) -> None:
         "paths", type=Path, nargs="+", metavar="PATH", help="below raw or processed"
     )
     notify.set_defaults(run=_notify)
-    watch = commands.add_parser(
-        "watch",
-        help="keep indexes up to date and carry out rules, until stopped",
-    )
-    watch.add_argument("root", type=Path, help="folder with a folder per beamline")
-    watch.set_defaults(run=_watch)
     search = commands.add_parser("search", help="find scans in all proposals one sees")
     search.add_argument(
         "words", nargs="*", help="like: sample:tooth technique:tomography after:2026-01"
@@ -82,33 +73,6 @@ def _notify(options: argparse.Namespace) -> int:
     from daisy_kernel.catalog import notify
 
     notify(*options.paths)
-    return 0
-
-
-def _watch(options: argparse.Namespace) -> int:
-    """Print each proposal whose index is new, and `feed` with one whose feed is.
-
-    Proposals to look at now are read from the input.
-    """
-    import queue
-    import threading
-
-    from daisy_kernel.apps.previews import PREVIEWS
-    from daisy_kernel.catalog.watch import Watch
-    from daisy_kernel.workflow.feed.keeping import FeedThread
-
-    os.nice(_BACKGROUND)
-    asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-
-    def listen() -> None:
-        for line in sys.stdin:
-            asked.put(line.rstrip("\n"))
-        asked.put(None)  # whoever started this has gone
-
-    threading.Thread(target=listen, daemon=True).start()
-    root = options.root.absolute()
-    with FeedThread(root, PREVIEWS, lambda path: _say(f"feed {path}")):
-        Watch(root, _say, asked).run()
     return 0
 
 

@@ -24,6 +24,7 @@ DaisyError
 │   ├── EngineUnavailable      no cluster, or it went away
 │   └── ItemEndsWorkers        an item that every worker dies of
 ├── SearchNotUnderstood     a search of the catalogue, and what can stand there
+├── WatchRefused     the hub does not keep a watch, or cannot be asked
 ├── WriteFailed      the disk is full, or the system refuses; nothing is left behind
 ├── ResultExists     a result is never written over an older one
 └── OptionalPackageMissing  names the package and the install line
@@ -203,6 +204,10 @@ class ResultExists(DaisyError, FileExistsError):
 
     def __str__(self) -> str:
         return f"{self.path} exists. Choose another name, or delete it first."
+
+
+class WatchRefused(DaisyError):
+    """A choice to watch a proposal is not taken, or nobody can be asked."""
 
 
 class OptionalPackageMissing(DaisyError, ImportError):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import places
 from steps import Failed
 
-PORTS = 6
+PORTS = 7
 FRESH_BYTES = 6e9  # tools, build, two environments, a demo beamtime
 GOING_BYTES = 0.5e9
 

@@ -25,6 +25,7 @@ from daisy_hub.files import write_new
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
 
 GATEWAY_SERVICE = "dask-gateway"
+WATCHING_SERVICE = "daisy-watching"
 
 
 class Settings(BaseSettings):
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DAISY_", extra="forbid")
 
     home: Path = Field(description="the installation's folder, `.daisy`")
-    port: int = Field(8000, ge=1024, le=65530, description="first of six ports")
+    port: int = Field(8000, ge=1024, le=65529, description="first of seven ports")
     data: Path = Field(description="tree of proposals, <beamline>/<proposal>")
     data_is_demo: bool = Field(
         False, description="the tree was made by `daisy demo`; the hub sets its modes"
@@ -59,6 +60,12 @@ class Settings(BaseSettings):
         os.cpu_count() or 1, ge=1, description="workers one cluster may have"
     )
     worker_memory: str = Field("4 G", description="memory limit of one worker")
+    watching_servers: int = Field(
+        20, ge=0, description="accounts whose servers are kept to watch proposals"
+    )
+    watching_rest_seconds: int = Field(
+        600, ge=0, description="a kept server that was stopped by hand rests so long"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -78,11 +85,14 @@ class Settings(BaseSettings):
         """Whether accounts have uids of their own."""
         return os.geteuid() == 0
 
-    # ports: six from one base
+    # ports: seven from one base
     @property
     def ports(self) -> dict[str, int]:
         """Every port that is used, by purpose."""
-        names = "public", "hub", "proxy-api", "gateway-api", "gateway", "gateway-tcp"
+        names = (
+            "public", "hub", "proxy-api", "gateway-api", "gateway", "gateway-tcp",
+            "watching",
+        )  # fmt: skip
         return {name: self.port + i for i, name in enumerate(names)}
 
     def url(self, name: str) -> str:
@@ -94,6 +104,11 @@ class Settings(BaseSettings):
         """Path of the gateway below the public address."""
         return f"/services/{GATEWAY_SERVICE}"
 
+    @property
+    def watching_prefix(self) -> str:
+        """Path of the service that keeps servers, below the public address."""
+        return f"/services/{WATCHING_SERVICE}"
+
     # paths
     @property
     def state(self) -> Path:
@@ -104,6 +119,11 @@ class Settings(BaseSettings):
     def logs(self) -> Path:
         """Folder of the logs."""
         return self.state / "log"
+
+    @property
+    def watches_file(self) -> Path:
+        """Who has chosen to watch which proposal."""
+        return self.state / "watches.json"
 
     @property
     def homes(self) -> Path:

@@ -11,6 +11,7 @@ from daisy_hub.homes import prepare_proposals, sandbox_of
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.sandbox import BUILDER_UMASK
 from daisy_hub.settings import INSTANCE_VARIABLE, load
+from daisy_hub.watching.stops import note_stop
 
 
 class SandboxSpawner(LocalProcessSpawner):
@@ -50,7 +51,14 @@ class SandboxSpawner(LocalProcessSpawner):
         return signal_sandbox(self.pid, sig)
 
     async def stop(self, now: bool = False) -> Any:
-        """Stop the server; what is left in the sandbox goes with it."""
+        """Stop the server; what is left in the sandbox goes with it.
+
+        The hub calls this for a server that runs: for one that has ended by itself it
+        does not, and one that is ended while it starts was not stopped by anybody.
+        """
+        starting = self._spawn_future is not None and not self._spawn_future.done()
+        if not starting:
+            note_stop(load(), self.user.name)
         pid = self.pid
         await super().stop(now)
         if pid and _is_running(pid):

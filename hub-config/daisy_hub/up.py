@@ -23,9 +23,16 @@ from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals
 from daisy_hub.proposals import read_members
 from daisy_hub.sandbox import BUILDER_UMASK
-from daisy_hub.settings import INSTANCE_VARIABLE, Settings, settings_file
+from daisy_hub.settings import (
+    GATEWAY_SERVICE,
+    INSTANCE_VARIABLE,
+    WATCHING_SERVICE,
+    Settings,
+    settings_file,
+)
 
 START_SECONDS = 120
+SERVICE_PARTS = {GATEWAY_SERVICE: "gateway", WATCHING_SERVICE: "watching"}
 HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
 
 Say = Callable[[str], None]
@@ -151,8 +158,8 @@ def _part(process: psutil.Process) -> str:
             return f"server of {environment['JUPYTERHUB_USER']}"
         if "DASK_GATEWAY_CLUSTER_NAME" in environment:
             return f"cluster of {environment.get('USER', '?')}"
-        if environment.get("JUPYTERHUB_SERVICE_NAME"):
-            return "gateway"
+        if service := environment.get("JUPYTERHUB_SERVICE_NAME"):
+            return SERVICE_PARTS.get(service, service)
         return str(environment.get("DAISY_PART", ""))
     return ""
 
