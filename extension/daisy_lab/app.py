@@ -13,6 +13,7 @@ from jupyter_server.services.kernels.connection.channels import (
 from daisy_kernel.catalog.place import submitted_folder
 from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
+from daisy_lab.kept import Kept
 from daisy_lab.outputs import now
 from daisy_lab.paths import Places
 from daisy_lab.progress import Progress
@@ -43,7 +44,9 @@ class DaisyLab(ExtensionApp):
         places = Places.of_server(server.root_dir)
         settings["daisy_places"] = places
         settings["daisy_alone"] = set()
-        settings["daisy_watcher"] = Watcher(places.data.resolve())
+        watcher = Watcher(places.data.resolve())
+        settings["daisy_watcher"] = watcher
+        settings["daisy_kept"] = Kept(watcher)
         pool = Pool()
         settings["daisy_pool"] = pool
         # apart, so that a long export holds up no picture
@@ -87,10 +90,13 @@ class DaisyLab(ExtensionApp):
 
 
 async def _beat(settings: dict[str, Any], kernels: Any) -> None:
-    """Keep a server with a busy kernel or a submitted run from looking idle."""
+    """Keep a server that works, or watches a proposal, from looking idle."""
     await _ask(settings, "runs_go_on")
     while True:
-        if any_busy(kernels) or (await _ask(settings, "runs_alive")).get("alive"):
+        # asked each time: it also starts the watch, whatever else goes on
+        kept = await settings["daisy_kept"].look()
+        runs = await _ask(settings, "runs_alive")
+        if kept or runs.get("alive") or any_busy(kernels):
             settings["last_activity_times"]["daisy"] = now()
         await asyncio.sleep(BEAT)
 

@@ -1,7 +1,8 @@
 """The process that keeps catalogues up to date, and carries out rules for new scans.
 
-It runs while somebody looks, and prints a line for each proposal that has changed: its
-folder where the catalogue is new, and `feed` before it where its feed has changed.
+It runs once somebody looks or has chosen to watch, and prints a line for each proposal
+that has changed: its folder where the catalogue is new, and `feed` before it where its
+feed has changed.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ Listener = Callable[[str, Path], None]
 
 
 class Watcher:
-    """One process `daisy watch`, started when the first page listens.
+    """One process `daisy watch`, started when the first page listens, or before.
 
     Parameters
     ----------
@@ -40,6 +41,10 @@ class Watcher:
     def listen(self, listener: Listener) -> None:
         """Tell *listener* of each proposal whose "catalog" or "feed" is new."""
         self._listeners.add(listener)
+        self.start()
+
+    def start(self) -> None:
+        """Start the process, if it has not been; from then on it is kept going."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._keep())
 

@@ -31,6 +31,7 @@ import {
   ITemplate,
   ITile,
   ITileRequest,
+  IWatches,
   PAGE,
   ServerError
 } from './types';
@@ -253,6 +254,17 @@ export class Api {
   async writeRules(proposal: string): Promise<IRules> {
     const init = { method: 'POST', body: JSON.stringify({ proposal }) };
     return (await this.fetch('feed', {}, init)).json();
+  }
+
+  /** Who watches a proposal also when nobody is logged in. */
+  watches(proposal: string): Promise<IWatches> {
+    return this.get('watches', { proposal, ...BY_ITSELF });
+  }
+
+  /** Have one's own server kept for a proposal, or end that. */
+  async keepWatch(proposal: string, keep: boolean): Promise<IWatches> {
+    const init = { method: 'POST', body: JSON.stringify({ proposal, keep }) };
+    return (await this.fetch('watches', {}, init)).json();
   }
 
   recordings(path: string): Promise<IRecordings> {

@@ -485,6 +485,22 @@ export interface IFeed extends IPage<IFeedScan> {
   rules: IRules;
 }
 
+/** An account whose server is kept, so that it watches a proposal always. */
+export interface IWatch {
+  user: string;
+  /** Seconds since 1970. */
+  since: number;
+  /** How its server is, in words. */
+  state: string;
+  yours: boolean;
+}
+
+export interface IWatches {
+  /** Whether there is a hub that could keep a server. */
+  available: boolean;
+  watches: IWatch[];
+}
+
 export interface IRecordings {
   revision: number;
   running: boolean;

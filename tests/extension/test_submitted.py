@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from daisy_lab import app
+from daisy_lab.kept import Kept
+from daisy_lab.watcher import Watcher
 from daisy_lab.workers import Pool
 
 from daisy_kernel.workflow.runs.record import Progress, Record, write_json
@@ -65,7 +67,11 @@ async def beat_until(condition: Callable[[dict[str, Any]], bool]) -> dict[str, A
             return []
 
     pool = Pool(size=1)
-    settings: dict[str, Any] = {"daisy_pool": pool, "last_activity_times": {}}
+    settings: dict[str, Any] = {
+        "daisy_pool": pool,
+        "daisy_kept": Kept(Watcher(Path("none"))),
+        "last_activity_times": {},
+    }
     beating = asyncio.ensure_future(app._beat(settings, Kernels()))
     try:
         async with asyncio.timeout(30):

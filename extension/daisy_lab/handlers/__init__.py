@@ -44,6 +44,7 @@ from daisy_lab.handlers.runs import (
 )
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 from daisy_lab.handlers.visits import VisitsHandler
+from daisy_lab.handlers.watches import WatchesHandler
 
 ROUTES: dict[str, type[RequestHandler]] = {
     "events": EventsHandler,
@@ -78,6 +79,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "run/go-on": GoOnHandler,
     "run/note": NoteHandler,
     "feed": FeedHandler,
+    "watches": WatchesHandler,
     "feed-page": FeedPageHandler,
     "feed-page.js": FeedScriptHandler,
     "feed-page.css": FeedStyleHandler,

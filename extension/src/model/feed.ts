@@ -1,18 +1,25 @@
 /** The feed of a proposal: its newest scans, and what rules have made of each. */
 
-import { IFeed, IFeedScan, IRules } from '../types';
+import { IFeed, IFeedScan, IRules, IWatches } from '../types';
 import { Newest } from './newest';
 import { isBusy } from './runs';
 import { reasonOf } from './reason';
+import { CALM } from './refreshed';
 
 export interface IFeedSource {
   feed(proposal: string, limit: number): Promise<IFeed>;
   writeRules(proposal: string): Promise<IRules>;
+  watches(proposal: string): Promise<IWatches>;
+  keepWatch(proposal: string, keep: boolean): Promise<IWatches>;
 }
 
 export class FeedModel extends Newest {
   scans: IFeedScan[] = [];
   rules: IRules | null = null;
+  watches: IWatches | null = null;
+  /** Why it is not known who watches, or why a choice was not taken. */
+  watchProblem = '';
+  private watchesReadAt = -Infinity;
 
   constructor(
     private readonly api: IFeedSource,
@@ -32,6 +39,12 @@ export class FeedModel extends Newest {
     await this.refresh();
   }
 
+  /** Have one's own server kept for this proposal, or end that. */
+  async keepWatch(keep: boolean): Promise<void> {
+    const { proposal } = this;
+    await this.takeWatches(proposal, this.api.keepWatch(proposal, keep));
+  }
+
   protected get shown(): number {
     return this.scans.length;
   }
@@ -39,6 +52,9 @@ export class FeedModel extends Newest {
   protected forget(): void {
     this.scans = [];
     this.rules = null;
+    this.watches = null;
+    this.watchProblem = '';
+    this.watchesReadAt = -Infinity;
   }
 
   protected get lively(): boolean {
@@ -52,11 +68,39 @@ export class FeedModel extends Newest {
     if (!proposal) {
       return;
     }
+    void this.readWatches(proposal);
     const found = await this.api.feed(proposal, this.limit);
     if (proposal === this.proposal) {
       this.scans = found.items;
       this.total = found.total;
       this.rules = found.rules;
+    }
+  }
+
+  /** Runs change every second, who watches seldom; and the hub answers for all. */
+  private async readWatches(proposal: string): Promise<void> {
+    if (Date.now() - this.watchesReadAt >= CALM) {
+      this.watchesReadAt = Date.now();
+      await this.takeWatches(proposal, this.api.watches(proposal));
+    }
+  }
+
+  /** The feed waits for no hub, and goes on whatever that says. */
+  private async takeWatches(
+    proposal: string,
+    asked: Promise<IWatches>
+  ): Promise<void> {
+    let problem = '';
+    let found: IWatches | null = null;
+    try {
+      found = await asked;
+    } catch (error) {
+      problem = reasonOf(error);
+    }
+    if (proposal === this.proposal) {
+      this.watches = found ?? this.watches;
+      this.watchProblem = problem;
+      this.told();
     }
   }
 }

@@ -221,7 +221,9 @@ it('the feed is lively while a rule is carried out, and has older scans', async 
       const items = Array.from({ length: Math.min(limit, 70) }, () => scan);
       return Promise.resolve({ items, total: 70, offset: 0, rules });
     }),
-    writeRules: vi.fn(() => Promise.resolve(rules))
+    writeRules: vi.fn(() => Promise.resolve(rules)),
+    watches: () => Promise.resolve({ available: false, watches: [] }),
+    keepWatch: vi.fn()
   };
   const model = new FeedModel(api, 'data/x');
   model.show(true);

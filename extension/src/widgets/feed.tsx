@@ -8,6 +8,7 @@ import { IProposal } from '../types';
 import { useAnchor } from './anchor';
 import { FeedScan, IFeedActions } from './feedscan';
 import { RulesNote } from './feedrules';
+import { WatchSwitch } from './feedwatch';
 import { useChanges } from './redraw';
 import { RefreshingWidget } from './refreshing';
 
@@ -37,6 +38,7 @@ function Feed(props: IProps): React.ReactElement {
   return (
     <>
       <Head model={model} proposals={props.proposals} />
+      <WatchSwitch model={model} />
       <div className="jp-Daisy-feedList" ref={list} tabIndex={-1}>
         {model.error && (
           <div className="jp-Daisy-error" role="alert">

@@ -18,6 +18,11 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5.0  # seconds
 
+# what members are told of each other's servers
+UP = "server up"
+CHANGING = "server being started or stopped"
+SOON = "server looked at in a moment"
+
 
 class HubApi(Protocol):
     """What is asked of the hub."""
@@ -155,11 +160,11 @@ class Keeper:
             return
         if state == "up":
             attempts.is_up(now)
-            self._words[user] = "its server is up"
+            self._words[user] = UP
             return
         attempts.is_down()
         if state == "busy":
-            self._words[user] = "its server is being started or stopped"
+            self._words[user] = CHANGING
             return
         rest = rests_for(self._settings, user)
         if rest or now < attempts.next_at:
@@ -170,7 +175,7 @@ class Keeper:
     async def _start(self, user: str, attempts: Attempts, now: float) -> None:
         log.info("the server of %s is started, for it watches a proposal", user)
         attempts.start(now)
-        self._words[user] = "its server is being started or stopped"
+        self._words[user] = CHANGING
         try:
             await self._hub.start(user)
         except StartRefused as refused:
@@ -186,18 +191,18 @@ class Keeper:
         kept = self._choices.users()[: self._settings.watching_servers]
         if choice.user not in kept:
             limit = self._settings.watching_servers
-            return f"its server is not kept: this hub keeps {limit}"
-        return self._words.get(choice.user, "its server is looked at in a moment")
+            return f"server not kept: this hub keeps {limit}"
+        return self._words.get(choice.user, SOON)
 
 
 def _waiting(rest: float, attempts: Attempts, now: float) -> str:
     """Say why a server that is down is not started now."""
     if rest:
-        return f"its server was stopped, and is started again in {_span(rest)}"
+        return f"server stopped, and started again in {_span(rest)}"
     problem = f" ({attempts.problem})" if attempts.problem else ""
     return (
-        f"its server did not stay up after {attempts.begun} starts{problem}; the next "
-        f"one is in {_span(attempts.next_at - now)}"
+        f"server did not stay up after {attempts.begun} starts{problem}; the next one "
+        f"is in {_span(attempts.next_at - now)}"
     )
 
 
