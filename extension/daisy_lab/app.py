@@ -24,7 +24,7 @@ from daisy_lab.workers import Pool
 log = logging.getLogger(__name__)
 
 EXPORT_DEADLINE = 600.0  # seconds for one file, or for a piece of one
-BEAT = 20.0  # seconds between two looks at what is busy
+BEAT = 20.0  # seconds between two looks at what is busy, at most
 
 
 class DaisyLab(ExtensionApp):
@@ -72,7 +72,8 @@ class DaisyLab(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Keep an eye on the kernels."""
         settings = serverapp.web_app.settings
-        beating = _beat(settings, serverapp.kernel_manager)
+        idle = serverapp.shutdown_no_activity_timeout
+        beating = _beat(settings, serverapp.kernel_manager, _pause(idle))
         self._tasks = [asyncio.ensure_future(beating)]
 
     async def stop_extension(self) -> None:
@@ -89,7 +90,12 @@ class DaisyLab(ExtensionApp):
         await settings["daisy_export_pool"].close()
 
 
-async def _beat(settings: dict[str, Any], kernels: Any) -> None:
+def _pause(idle: float) -> float:
+    """Say how long to wait between two beats of a server that ends when it is idle."""
+    return min(BEAT, idle / 3) if idle else BEAT
+
+
+async def _beat(settings: dict[str, Any], kernels: Any, pause: float = BEAT) -> None:
     """Keep a server that works, or watches a proposal, from looking idle."""
     await _ask(settings, "runs_go_on")
     while True:
@@ -98,14 +104,15 @@ async def _beat(settings: dict[str, Any], kernels: Any) -> None:
         runs = await _ask(settings, "runs_alive")
         if kept or runs.get("alive") or any_busy(kernels):
             settings["last_activity_times"]["daisy"] = now()
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(pause)
 
 
 async def _ask(settings: dict[str, Any], job: str) -> dict[str, Any]:
     """Ask a reader process; a beat that fails is no reason to end."""
     try:
-        if not any(os.scandir(submitted_folder())):
-            return {}
+        with os.scandir(submitted_folder()) as entries:
+            if not any(entries):
+                return {}
         answer = await settings["daisy_pool"].run(job)
     except FileNotFoundError:
         return {}

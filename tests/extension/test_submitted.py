@@ -33,14 +33,18 @@ def lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_server_goes_on_with_lost_runs_and_does_not_look_idle(
-    lost: Path, monkeypatch: pytest.MonkeyPatch
+    lost: Path,
 ) -> None:
-    monkeypatch.setattr(app, "BEAT", 0.05)
     (lost / ".lease").touch()
 
     settings = asyncio.run(beat_until(lambda s: "daisy" in s["last_activity_times"]))
 
     assert settings["last_activity_times"]["daisy"]
+
+
+@pytest.mark.parametrize(("idle", "pause"), [(0, 20.0), (3600, 20.0), (6, 2.0)])
+def test_a_server_that_is_soon_idle_beats_faster(idle: float, pause: float) -> None:
+    assert app._pause(idle) == pause
 
 
 def test_a_lost_run_is_started_again(lost: Path) -> None:
@@ -72,7 +76,7 @@ async def beat_until(condition: Callable[[dict[str, Any]], bool]) -> dict[str, A
         "daisy_kept": Kept(Watcher(Path("none"))),
         "last_activity_times": {},
     }
-    beating = asyncio.ensure_future(app._beat(settings, Kernels()))
+    beating = asyncio.ensure_future(app._beat(settings, Kernels(), pause=0.05))
     try:
         async with asyncio.timeout(30):
             while not condition(settings):

@@ -22,21 +22,26 @@ export function WatchSwitch({
     return null;
   }
   const found = watches?.watches ?? [];
+  const yours = found.some(watch => watch.yours);
+  // results are written by the member's server: who may not write watches in vain
+  const may = yours || model.rules?.may_write !== false;
   const choose = (keep: boolean): void => {
     setSending(true);
     void model.keepWatch(keep).finally(() => setSending(false));
   };
   return (
     <div className="jp-Daisy-feedWatch">
-      <label title={ABOUT}>
-        <input
-          type="checkbox"
-          checked={found.some(watch => watch.yours)}
-          disabled={sending || !watches?.available}
-          onChange={event => choose(event.target.checked)}
-        />
-        Watch this proposal for me always
-      </label>
+      {may && (
+        <label title={ABOUT}>
+          <input
+            type="checkbox"
+            checked={yours}
+            disabled={sending || !watches?.available}
+            onChange={event => choose(event.target.checked)}
+          />
+          Watch this proposal for me always
+        </label>
+      )}
       <span className="jp-Daisy-muted" role="status">
         {watchedText(found)}
       </span>

@@ -97,6 +97,8 @@ class Keeper:
                 "or the operator to raise watching_servers.",
             )
         self._choices.add(user, proposal)
+        # who chooses asks from the own server
+        self._words.setdefault(user, UP)
 
     def end(self, user: str, proposal: str) -> None:
         """End a user's own choice.
