@@ -45,13 +45,29 @@ class KeptWatch:
     yours: bool
 
 
+@dataclass(frozen=True)
+class Watches:
+    """What the hub says of watching.
+
+    Attributes
+    ----------
+    proposals
+        Those that one belongs to, and may choose to watch.
+    kept
+        Who watches these, oldest first.
+    """
+
+    proposals: tuple[str, ...]
+    kept: tuple[KeptWatch, ...]
+
+
 def is_kept_here() -> bool:
     """Whether this runs in a server of a hub that could keep a watch."""
     return bool(os.environ.get(URL) and os.environ.get(_TOKEN))
 
 
-def kept_watches() -> tuple[KeptWatch, ...]:
-    """List who watches one's proposals, oldest first.
+def kept_watches() -> Watches:
+    """Ask who watches one's proposals.
 
     Raises
     ------
@@ -61,7 +77,7 @@ def kept_watches() -> tuple[KeptWatch, ...]:
     return _ask("GET", "")
 
 
-def keep_watch(proposal: str) -> tuple[KeptWatch, ...]:
+def keep_watch(proposal: str) -> Watches:
     """Have one's own server kept, so that it watches a proposal always.
 
     Parameters
@@ -82,7 +98,7 @@ def keep_watch(proposal: str) -> tuple[KeptWatch, ...]:
     return _ask("PUT", proposal)
 
 
-def end_watch(proposal: str) -> tuple[KeptWatch, ...]:
+def end_watch(proposal: str) -> Watches:
     """End one's own choice; that of others stays.
 
     Raises
@@ -93,7 +109,7 @@ def end_watch(proposal: str) -> tuple[KeptWatch, ...]:
     return _ask("DELETE", proposal)
 
 
-def _ask(method: str, proposal: str) -> tuple[KeptWatch, ...]:
+def _ask(method: str, proposal: str) -> Watches:
     if not is_kept_here():
         raise WatchRefused(
             f"This is no server of a DAISY hub ({URL} is not set), so there is nobody "
@@ -118,9 +134,9 @@ def _ask(method: str, proposal: str) -> tuple[KeptWatch, ...]:
         ) from error
 
 
-def _understood(answer: Mapping[str, Any]) -> tuple[KeptWatch, ...]:
+def _understood(answer: Mapping[str, Any]) -> Watches:
     you = answer["you"]
-    return tuple(
+    kept = tuple(
         KeptWatch(
             str(found["proposal"]),
             str(found["user"]),
@@ -130,6 +146,7 @@ def _understood(answer: Mapping[str, Any]) -> tuple[KeptWatch, ...]:
         )
         for found in answer["watches"]
     )
+    return Watches(tuple(map(str, answer["proposals"])), kept)
 
 
 def _reason(error: urllib.error.HTTPError) -> str:

@@ -48,14 +48,14 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.list:
         proposal = _proposal(options.folder) if options.folder else ""
-        _print(watches.kept_watches(), proposal)
+        _print(watches.kept_watches().kept, proposal)
         return 0
     if not options.folder:
         print("daisy watch: name a proposal, like B7/2026-0042", file=sys.stderr)
         return 2
     if options.keep:
         proposal = _proposal(options.folder)
-        _print(watches.keep_watch(proposal), proposal)
+        _print(watches.keep_watch(proposal).kept, proposal)
         print(
             "Your server is kept running for it. If you stop it by hand, it is started "
             f"again after some minutes; to end that: daisy watch {proposal} --no-keep"
@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     if options.no_keep:
         proposal = _proposal(options.folder)
-        _print(watches.end_watch(proposal), proposal)
+        _print(watches.end_watch(proposal).kept, proposal)
         return 0
     return _watch(options.folder)
 

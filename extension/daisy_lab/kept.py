@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from daisy_kernel.catalog import watches
 from daisy_kernel.model.errors import WatchRefused
@@ -43,8 +42,8 @@ class Kept:
         return self.chosen
 
     async def ask(
-        self, what: Callable[..., Iterable[watches.KeptWatch]], *proposal: str
-    ) -> list[dict[str, Any]]:
+        self, what: Callable[..., watches.Watches], *proposal: str
+    ) -> watches.Watches:
         """Ask the hub for something, and take note of what it answers.
 
         Raises
@@ -53,8 +52,8 @@ class Kept:
             With the hub's reason.
         """
         # the hub may take its time; the server has others to answer
-        found = list(await asyncio.to_thread(what, *proposal))
-        self.chosen = any(watch.yours for watch in found)
+        found = await asyncio.to_thread(what, *proposal)
+        self.chosen = any(watch.yours for watch in found.kept)
         if self.chosen:
             self._watcher.start()
-        return [vars(watch) for watch in found]
+        return found

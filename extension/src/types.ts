@@ -496,7 +496,7 @@ export interface IWatch {
 }
 
 export interface IWatches {
-  /** Whether there is a hub that could keep a server. */
+  /** Whether there is a hub that would keep one's server for this proposal. */
   available: boolean;
   watches: IWatch[];
 }

@@ -1,6 +1,7 @@
 """The keeper of servers, with a hub that is played: choices, pauses, limits, ends."""
 
 import asyncio
+import itertools
 import json
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_a_server_that_is_down_is_started_and_one_that_is_up_is_left(kept, hub):
     look(kept)
 
     assert hub.started == ["anna"]
-    assert kept.seen_by("ben")[0]["state"] == "server up"
+    assert kept.told("ben")["watches"][0]["state"] == "server up"
 
 
 def test_a_server_that_is_being_started_is_not_started_again(kept, hub, clock):
@@ -126,10 +127,10 @@ def test_the_pause_grows_while_a_server_does_not_stay_up(kept, hub, clock):
             begun.append(clock.now)
         clock.now += 5
 
-    pauses = [b - a for a, b in zip(begun, begun[1:], strict=False)]
+    pauses = [b - a for a, b in itertools.pairwise(begun)]
     assert pauses[:4] == [5, 10, 20, 40]
     assert max(pauses) == attempts.LONGEST_PAUSE
-    (told,) = kept.seen_by("ben")
+    (told,) = kept.told("ben")["watches"]
     assert "did not stay up" in told["state"]
     assert "the disk is full" in told["state"]
 
@@ -163,7 +164,7 @@ def test_a_server_that_was_stopped_by_hand_rests_and_says_so(kept, hub, settings
     note_stop(settings, "anna")
     look(kept)
     assert hub.started == []
-    assert "started again in 2 min" in kept.seen_by("anna")[0]["state"]
+    assert "started again in 2 min" in kept.told("anna")["watches"][0]["state"]
 
     shorter = settings.model_copy(update={"watching_rest_seconds": 0})
     look(Keeper(shorter, Choices(settings.watches_file), hub))
@@ -180,15 +181,16 @@ def test_who_is_no_member_is_refused_in_the_same_words_as_for_no_proposal(kept):
         said.append(refused.value.message.replace(proposal, "it"))
 
     assert said[0] == said[1]
-    assert kept.seen_by("anna") == []
+    assert kept.told("anna")["watches"] == []
 
 
 def test_a_member_sees_the_watches_of_the_own_proposals_only(kept):
     kept.choose("ben", BENS)
     kept.choose("ben", SHARED)
 
-    assert [w["proposal"] for w in kept.seen_by("anna")] == [SHARED]
-    assert [w["proposal"] for w in kept.seen_by("ben")] == [BENS, SHARED]
+    assert [w["proposal"] for w in kept.told("anna")["watches"]] == [SHARED]
+    assert [w["proposal"] for w in kept.told("ben")["watches"]] == [BENS, SHARED]
+    assert kept.told("anna")["proposals"] == [SHARED]
 
 
 def test_a_choice_ends_only_for_who_has_made_it(kept):
@@ -198,9 +200,9 @@ def test_a_choice_ends_only_for_who_has_made_it(kept):
         kept.end("ben", SHARED)
 
     assert refused.value.status == 404
-    assert [w["user"] for w in kept.seen_by("ben")] == ["anna"]
+    assert [w["user"] for w in kept.told("ben")["watches"]] == ["anna"]
     kept.end("anna", SHARED)
-    assert kept.seen_by("ben") == []
+    assert kept.told("ben")["watches"] == []
 
 
 def test_more_servers_than_the_limit_are_refused_by_number(kept):
@@ -223,7 +225,7 @@ def test_a_limit_that_was_lowered_leaves_the_oldest_choices(kept, hub, settings)
     look(kept)
 
     assert hub.started == ["ben"]
-    states = {w["user"]: w["state"] for w in kept.seen_by("anna")}
+    states = {w["user"]: w["state"] for w in kept.told("anna")["watches"]}
     assert states["anna"] == "server not kept: this hub keeps 1"
 
 

@@ -1,7 +1,6 @@
 """Route `watches`: who watches a proposal also when nobody is logged in."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from tornado.web import HTTPError, authenticated
 
@@ -16,8 +15,8 @@ REFUSED = 409
 class WatchesHandler(Handler):
     """`watches?proposal`; POST {proposal, keep} begins or ends one's own watch.
 
-    {"available", "watches": [{"user", "since", "state", "yours"}]}: without a hub
-    nobody could keep a watch.
+    {"available", "watches": [{"user", "since", "state", "yours"}]}: not available
+    without a hub, which would keep the watch, and to who is no member.
     """
 
     @authenticated
@@ -53,7 +52,7 @@ class WatchesHandler(Handler):
     async def _tell(
         self,
         name: str,
-        what: Callable[..., Iterable[watches.KeptWatch]],
+        what: Callable[..., watches.Watches],
         *proposal: str,
     ) -> None:
         kept: Kept = self.settings["daisy_kept"]
@@ -62,8 +61,5 @@ class WatchesHandler(Handler):
         except WatchRefused as refused:
             self.fail(REFUSED, "WatchRefused", str(refused))
             return
-        self.send({"available": True, "watches": _of(found, name)})
-
-
-def _of(found: list[dict[str, Any]], proposal: str) -> list[dict[str, Any]]:
-    return [watch for watch in found if watch["proposal"] == proposal]
+        told = [vars(watch) for watch in found.kept if watch.proposal == name]
+        self.send({"available": name in found.proposals, "watches": told})

@@ -73,7 +73,7 @@ it('an answer for the proposal before is not shown for the next one', async () =
 it('all who watch are named, with since when and how their servers are', () => {
   const ben = { user: 'ben', since: 0, state: 'server stopped', yours: false };
 
-  expect(watchedText([])).toContain('Nobody');
+  expect(watchedText([])).toContain('only while');
   expect(watchedText([ANNA, ben])).toMatch(
     /by you \(anna\) since .*, server up; ben since .*, server stopped$/
   );

@@ -23,27 +23,23 @@ export function WatchSwitch({
   }
   const found = watches?.watches ?? [];
   const yours = found.some(watch => watch.yours);
-  // results are written by the member's server: who may not write watches in vain
-  const may = yours || model.rules?.may_write !== false;
   const choose = (keep: boolean): void => {
     setSending(true);
     void model.keepWatch(keep).finally(() => setSending(false));
   };
   return (
     <div className="jp-Daisy-feedWatch">
-      {may && (
-        <label title={ABOUT}>
-          <input
-            type="checkbox"
-            checked={yours}
-            disabled={sending || !watches?.available}
-            onChange={event => choose(event.target.checked)}
-          />
-          Watch this proposal for me always
-        </label>
-      )}
+      <label title={ABOUT}>
+        <input
+          type="checkbox"
+          checked={yours}
+          disabled={sending || !watches?.available}
+          onChange={event => choose(event.target.checked)}
+        />
+        Keep watching when I am away
+      </label>
       <span className="jp-Daisy-muted" role="status">
-        {watchedText(found)}
+        {watches && watchedText(found)}
       </span>
       {watchProblem && <span role="alert">{watchProblem}</span>}
       <RunByNote model={model} watches={found} />

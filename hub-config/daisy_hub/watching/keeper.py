@@ -61,8 +61,8 @@ class Keeper:
         self._words: dict[str, str] = {}
         self._said = ""
 
-    def seen_by(self, user: str) -> list[dict[str, Any]]:
-        """List the choices for the proposals that a user belongs to, oldest first.
+    def told(self, user: str) -> dict[str, Any]:
+        """Tell a user which proposals could be watched, and who watches them.
 
         Raises
         ------
@@ -70,11 +70,13 @@ class Keeper:
             It cannot be said now who belongs to what.
         """
         members = self._members()
-        return [
+        watches = [
             {**asdict(choice), "state": self._state_of(choice)}
             for choice in self._choices
             if members.belongs(user, choice.proposal)
         ]
+        proposals = members.proposals_of(user)
+        return {"you": user, "proposals": proposals, "watches": watches}
 
     def choose(self, user: str, proposal: str) -> None:
         """Keep a user's server for a proposal.

@@ -50,8 +50,7 @@ class WatchesHandler(HubAuthenticated, RequestHandler):
         self._tell()
 
     def _tell(self) -> None:
-        caller = self.caller
-        self.finish({"you": caller, "watches": self.keeper.seen_by(caller)})
+        self.finish(self.keeper.told(self.caller))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Write down errors; a refusal is an answer and none."""

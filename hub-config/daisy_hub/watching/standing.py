@@ -41,6 +41,10 @@ class Members:
         found = self._proposals.get(proposal)
         return found is not None and user in self.accounts and user in found.members
 
+    def proposals_of(self, user: str) -> list[str]:
+        """Name the proposals that an account belongs to."""
+        return [name for name in self._proposals if self.belongs(user, name)]
+
     def standing(self, choice: Choice) -> Standing:
         """Judge a choice."""
         if choice.user not in self.accounts:
