@@ -225,7 +225,11 @@ def test_the_hubs_api_says_nothing_of_other_accounts(scene):
 
 def test_services_of_the_hub_ask_who_is_there(scene):
     ports = scene.installation.ports
-    for port, path in ((ports[2], "/api/rawdata"), (ports[3], "/api/v1/routes")):
+    for port, path in (
+        (ports[2], "/api/rawdata"),
+        (ports[3], "/api/v1/routes"),
+        (ports[6], "/services/daisy-watching/watches"),
+    ):
         answer = requests.get(f"http://127.0.0.1:{port}{path}", timeout=20)
         assert answer.status_code in (401, 403, 404), f"{port}: {answer.text[:200]}"
 

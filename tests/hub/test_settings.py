@@ -42,8 +42,8 @@ def test_the_environment_goes_over_the_file(written, monkeypatch):
     assert load().port == 9500
 
 
-def test_ports_are_six_different_ones_from_the_base(written):
-    assert sorted(load().ports.values()) == list(range(9000, 9006))
+def test_ports_are_seven_different_ones_from_the_base(written):
+    assert sorted(load().ports.values()) == list(range(9000, 9007))
 
 
 def test_hub_gateway_and_clients_agree_on_addresses(written):
@@ -65,9 +65,24 @@ def test_every_scope_names_the_service_that_exists(written):
     hub = Config()
     apply_all(hub, load())
 
-    name = hub.JupyterHub.services[0]["name"]
-    assert hub.JupyterHub.extra_user_scopes == [f"access:services!service={name}"]
+    names = [service["name"] for service in hub.JupyterHub.services]
+    scopes = [f"access:services!service={name}" for name in names]
+    assert hub.JupyterHub.extra_user_scopes == scopes
     assert set(hub.JupyterHub.extra_user_scopes) <= set(hub.Spawner.server_token_scopes)
+
+
+def test_only_the_service_that_keeps_servers_has_rights_and_only_those_it_needs(
+    written,
+):
+    hub = Config()
+    apply_all(hub, load())
+
+    (role,) = hub.JupyterHub.load_roles
+    assert role["services"] == ["daisy-watching"]
+    assert role["scopes"] == ["read:servers", "start:servers"]
+    assert hub.Spawner.environment["DAISY_WATCHING_URL"] == (
+        load().url("public") + "/services/daisy-watching"
+    )
 
 
 def test_a_secret_is_made_once_and_closed_to_others(tmp_path):

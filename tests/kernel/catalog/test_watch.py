@@ -148,6 +148,16 @@ def test_a_proposal_that_comes_later_is_watched(
         wait_for(lambda: samples(later) == [""])
 
 
+def test_a_proposal_that_is_named_is_watched_alone(beamtime: Path, hdf5: Write) -> None:
+    other = hdf5({"data": [1.0]}, "B7/2026-0043/raw/other.h5").parents[1]
+    (other / "processed").mkdir()
+
+    with Watched(beamtime) as watched:
+        wait_for(lambda: str(beamtime) in watched.told)
+
+    assert last_look(other) is None
+
+
 def test_the_command_ends_with_whoever_has_started_it(beamtime: Path) -> None:
     command = [sys.executable, "-m", "daisy_kernel.cli", "watch"]
     process = subprocess.Popen(
