@@ -216,10 +216,11 @@ def test_a_server_that_is_stopped_by_hand_rests_and_comes_back(hub, log_in):
     anna.stop_server()
     assert wait_for(lambda: not is_up(hub, "anna"), 20)
 
-    told = ben.terminal(f"daisy watch {SHARED} --list")
+    told = "server stopped, and started again in"
+    command = f"daisy watch {SHARED} --list"
+    assert wait_for(lambda: told in ben.terminal(command), REST)
     assert wait_for(lambda: is_up(hub, "anna"), REST + 60)
 
-    assert "server stopped, and started again in" in told
     assert time.monotonic() - stopped >= REST
 
 
