@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from daisy_kernel.catalog import watches
@@ -9,6 +10,8 @@ from daisy_kernel.model.errors import WatchRefused
 from daisy_lab.watcher import Watcher
 
 log = logging.getLogger(__name__)
+
+ASK_EVERY = 60.0  # seconds; a choice on the page is known at once
 
 
 class Kept:
@@ -23,6 +26,7 @@ class Kept:
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
         self._said = ""
+        self._asked_at = -ASK_EVERY
         self.chosen = False
 
     async def look(self) -> bool:
@@ -32,9 +36,12 @@ class Kept:
         """
         if not watches.is_kept_here():
             return False
+        now = time.monotonic()
+        if now - self._asked_at < ASK_EVERY:
+            return self.chosen
         try:
             await self.ask(watches.kept_watches)
-            self._said = ""
+            self._said, self._asked_at = "", now
         except WatchRefused as refused:
             if str(refused) != self._said:
                 self._said = str(refused)

@@ -8,12 +8,13 @@ from daisy_hub.homes import accounts_of
 from daisy_hub.proposals import MembersFileInvalid, read_members
 from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
+from daisy_hub.watching.choices import Choices, ChoicesInvalid
 
 
 def problems(settings: Settings) -> list[str]:
     """List what prevents a start; each entry says what to do."""
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
-        _ports, _sandbox, _data, _environment, _secrets,
+        _ports, _sandbox, _data, _environment, _secrets, _watches,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 
@@ -78,3 +79,10 @@ def _secrets(settings: Settings) -> Iterator[str]:
     for path in (settings.home, settings.state):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"{path} can be read by others. Run: chmod 700 {path}"
+
+
+def _watches(settings: Settings) -> Iterator[str]:
+    try:
+        Choices(settings.watches_file)
+    except ChoicesInvalid as error:
+        yield str(error)

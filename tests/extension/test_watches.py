@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from daisy_lab import kept as kept_module
 from daisy_lab.kept import Kept
 from daisy_lab.watcher import Watcher
 from tornado.httpclient import HTTPClientError
@@ -107,7 +108,10 @@ async def test_a_refusal_comes_to_the_page_in_the_hubs_words(hub, choose, raw):
     assert told["message"] == "anna is no member of a proposal."
 
 
-def test_a_server_is_kept_while_its_user_watches_and_while_the_hub_is_silent(hub):
+def test_a_server_is_kept_while_its_user_watches_and_while_the_hub_is_silent(
+    hub, monkeypatch
+):
+    monkeypatch.setattr(kept_module, "ASK_EVERY", 0.0)
     watcher = Counted(None)
     kept = Kept(watcher)
     hub.add("ben", NAME)
@@ -122,6 +126,18 @@ def test_a_server_is_kept_while_its_user_watches_and_while_the_hub_is_silent(hub
     assert not asyncio.run(kept.look())
 
     assert watcher.started == 1
+
+
+def test_the_hub_is_asked_once_a_minute_and_again_at_once_where_it_was_silent(hub):
+    kept = Kept(Counted(None))
+    hub.refusal = 502, b""
+    for _ in range(2):
+        asyncio.run(kept.look())
+    hub.refusal = None
+    for _ in range(3):
+        asyncio.run(kept.look())
+
+    assert hub.asked == ["GET /watches"] * 3
 
 
 def test_a_server_outside_of_a_hub_asks_nobody(monkeypatch):

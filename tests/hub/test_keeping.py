@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from daisy_hub import check
 from daisy_hub.homes import accounts_of
 from daisy_hub.settings import Settings, load
 from daisy_hub.watching import attempts, keeper
 from daisy_hub.watching.attempts import Attempts
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
-from daisy_hub.watching.hubapi import StartRefused
+from daisy_hub.watching.hubapi import HubSilent, StartRefused
 from daisy_hub.watching.keeper import Keeper, MembersUnknown, Refused
 from daisy_hub.watching.stops import note_stop
 
@@ -25,8 +26,11 @@ class PlayedHub:
         self.states = {"anna": "down", "ben": "down"}
         self.started: list[str] = []
         self.refuses = ""
+        self.silent = ""
 
     async def state(self, user: str) -> str:
+        if user == self.silent:
+            raise HubSilent("it does not answer")
         return self.states.get(user, "nobody")
 
     async def start(self, user: str) -> None:
@@ -108,6 +112,38 @@ def test_a_server_that_is_being_started_is_not_started_again(kept, hub, clock):
     look(kept)
 
     assert hub.started == []
+
+
+def test_a_server_that_is_up_is_asked_for_no_more_often_than_the_hub_looks(
+    kept, hub, clock
+):
+    kept.choose("anna", SHARED)
+    hub.states["anna"] = "up"
+    look(kept)
+    hub.states["anna"] = "down"
+    clock.now += keeper.UP_EVERY - 1
+    look(kept)
+    assert hub.started == []
+
+    clock.now += 2
+    look(kept)
+
+    assert hub.started == ["anna"]
+
+
+def test_a_hub_that_is_silent_about_one_is_asked_for_the_others(
+    settings, hub, monkeypatch
+):
+    choices = Choices(settings.watches_file)
+    choices.add("anna", SHARED)
+    choices.add("ben", SHARED)
+    hub.silent = "anna"
+    two = settings.model_copy(update={"watching_servers": 2})
+
+    with pytest.raises(HubSilent):
+        look(Keeper(two, choices, hub))
+
+    assert hub.started == ["ben"]
 
 
 def test_nobody_is_kept_who_has_not_chosen(kept, hub):
@@ -299,3 +335,4 @@ def test_a_file_of_choices_that_is_damaged_is_refused_and_left(settings, text):
         Choices(settings.watches_file)
 
     assert settings.watches_file.read_text() == text
+    assert any("choose again" in problem for problem in check.problems(settings))

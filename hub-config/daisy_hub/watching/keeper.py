@@ -10,13 +10,14 @@ from typing import Any, Protocol
 from daisy_hub.settings import Settings
 from daisy_hub.watching.attempts import Attempts
 from daisy_hub.watching.choices import Choice, Choices
-from daisy_hub.watching.hubapi import ServerState, StartRefused
+from daisy_hub.watching.hubapi import HubSilent, ServerState, StartRefused
 from daisy_hub.watching.standing import Members, Standing
 from daisy_hub.watching.stops import rests_for
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5.0  # seconds
+UP_EVERY = 30.0  # the hub itself looks no more often whether a server is alive
 
 # what members are told of each other's servers
 UP = "server up"
@@ -138,9 +139,18 @@ class Keeper:
         standing = {choice: members.standing(choice) for choice in self._choices}
         self._forget(lambda choice: standing.get(choice) is Standing.ENDED)
         holding = {c.user for c, found in standing.items() if found is Standing.HOLDS}
+        silent = []
         for user in self._choices.users()[: self._settings.watching_servers]:
             if user in holding:
-                await self._keep(user)
+                try:
+                    await self._keep(user)
+                except HubSilent as error:  # of this one; the next may be answered
+                    silent.append(error)
+        self._let_go()
+        if silent:
+            raise silent[0]
+
+    def _let_go(self) -> None:
         for user in set(self._attempts) - set(self._choices.users()):
             del self._attempts[user]
             self._words.pop(user, None)
@@ -158,7 +168,10 @@ class Keeper:
 
     async def _keep(self, user: str) -> None:
         attempts = self._attempts.setdefault(user, Attempts())
-        state, now = await self._hub.state(user), time.monotonic()
+        rest, now = rests_for(self._settings, user), time.monotonic()
+        if attempts.was_up_at + UP_EVERY > now and not rest:
+            return
+        state = await self._hub.state(user)
         if state == "nobody":  # deleted on the hub's own pages
             self._forget(lambda choice: choice.user == user)
             return
@@ -170,7 +183,6 @@ class Keeper:
         if state == "busy":
             self._words[user] = CHANGING
             return
-        rest = rests_for(self._settings, user)
         if rest or now < attempts.next_at:
             self._words[user] = _waiting(rest, attempts, now)
             return
