@@ -122,11 +122,19 @@ def understood(line: str) -> tuple[str, Path]:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Let a process end by itself, which it does when its input is closed."""
+    """Let a process end by itself, which it does when its input is closed.
+
+    What it still says is read away: asyncio counts a process as ended only when its
+    output is, and stops reading of one that says much.
+    """
     if process.stdin is not None:
         process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), ENDING)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    ending = asyncio.ensure_future(process.communicate())
+    done, _ = await asyncio.wait([ending], timeout=ENDING)
+    if not done:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        # not for ever: one that was started by it may hold the output open
+        await asyncio.wait([ending], timeout=ENDING)
+    ending.cancel()
+    await asyncio.gather(ending, return_exceptions=True)

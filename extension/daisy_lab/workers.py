@@ -116,7 +116,9 @@ class Worker:
         self.end()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.process.communicate(), CLOSING)
-        await self.process.wait()
+        # it was killed, so it is gone; its pipes may be held by what it has started
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), CLOSING)
 
 
 async def _received(stdout: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:

@@ -1,5 +1,7 @@
 """A server with the extension, a small data folder, and JupyterLab in a browser."""
 
+import asyncio
+import gc
 import io
 import json
 import os
@@ -12,15 +14,39 @@ import h5py
 import numpy as np
 import pytest
 import tifffile
+from jupyter_core.utils import ensure_event_loop
 from labs import CHROMIUM_FLAGS, Lab, built_labextension, chromium_path
 from PIL import Image
-from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
 from tiles import tile_and_rest
 from tornado.httpclient import HTTPClientError
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop():
+    """A loop in which nothing is left when it is closed.
+
+    A failed test leaves tasks and processes. The collector would find them later and
+    complain of the closed loop, in the middle of whatever pytest is doing then: in
+    Python 3.11 that ends the session, when it happens while source code is parsed.
+    """
+    loop = ensure_event_loop(prefer_selector_loop=True)
+    yield loop
+    loop.run_until_complete(end_what_is_left())
+    loop.close()
+
+
+async def end_what_is_left():
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=10)
+    gc.collect()
+    await asyncio.sleep(0)  # for what the collector has asked of the loop
 
 
 @pytest.fixture

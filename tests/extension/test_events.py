@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import signal
+import sys
 
 import psutil
 import pytest
+from daisy_lab import watcher
 from daisy_lab.watcher import Watcher
 from tornado.httpclient import HTTPClientError
 
@@ -113,12 +115,39 @@ async def test_a_watch_that_is_killed_is_started_again(listen, raw):
 
 async def test_a_watch_is_ended_whenever_its_server_ends(data, raw):
     for moment in range(12):
-        watcher = Watcher(data)
-        watcher.listen(lambda what, proposal: None)
+        begun = Watcher(data)
+        begun.listen(lambda what, proposal: None)
         await asyncio.sleep(moment * 0.002)
-        await asyncio.wait_for(watcher.close(), 20)
+        await asyncio.wait_for(begun.close(), 20)
 
     assert not watches()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys; sys.stdin.read()",
+        "while True: print('feed /x' * 100)",
+        "import subprocess as s; s.run(['sleep', '60'], stdin=s.DEVNULL)",
+    ],
+    ids=["it listens", "it talks without end", "another holds its output"],
+)
+async def test_a_watch_is_ended_in_seconds_whatever_it_does(code, monkeypatch):
+    monkeypatch.setattr(watcher, "ENDING", 1.0)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdin=pipe, stdout=pipe
+    )
+    children = psutil.Process(process.pid).children
+    while "subprocess" in code and not children():
+        await asyncio.sleep(0.05)
+    left = children()
+
+    await asyncio.wait_for(watcher._end(process), 10)
+
+    assert not psutil.pid_exists(process.pid)
+    for child in left:
+        child.kill()
 
 
 async def test_what_rules_make_of_a_scan_is_told(listen, ask, raw):
