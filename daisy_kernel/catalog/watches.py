@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,7 +117,8 @@ def _ask(method: str, proposal: str) -> Watches:
             "to keep a watch. Start `daisy watch FOLDER` yourself where it goes on "
             "when you leave, as a service of the system say."
         )
-    path = f"watches/{proposal}" if proposal else "watches"
+    name = urllib.parse.quote(proposal)
+    path = f"watches/{name}" if name else "watches"
     request = urllib.request.Request(
         f"{os.environ[URL]}/{path}",
         method=method,

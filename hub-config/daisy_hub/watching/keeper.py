@@ -216,9 +216,10 @@ def _waiting(rest: float, attempts: Attempts, now: float) -> str:
     if rest:
         return f"server stopped, and started again in {_span(rest)}"
     problem = f" ({attempts.problem})" if attempts.problem else ""
+    starts = "1 start" if attempts.begun == 1 else f"{attempts.begun} starts"
     return (
-        f"server did not stay up after {attempts.begun} starts{problem}; the next one "
-        f"is in {_span(attempts.next_at - now)}"
+        f"server did not stay up after {starts}{problem}; the next one is in "
+        f"{_span(attempts.next_at - now)}"
     )
 
 

@@ -20,6 +20,7 @@ from daisy_hub.watching.hubapi import Hub
 from daisy_hub.watching.keeper import Keeper, Refused
 from daisy_hub.watching.parent import end_with_parent
 
+FAILED = 500
 TOKEN_SECONDS = 30  # a token that the hub has ended is refused after this time
 
 
@@ -67,6 +68,8 @@ class WatchesHandler(HubAuthenticated, RequestHandler):
         """Answer with the reason as JSON."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         message = error.message if isinstance(error, Refused) else self._reason
+        if status_code >= FAILED and not isinstance(error, Refused):
+            message = "The hub cannot say now who asks. Try again in a minute."
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"message": message}))
 
@@ -99,7 +102,7 @@ class ChoiceHandler(WatchesHandler):
 def application(keeper: Keeper, hub_auth: HubAuth, prefix: str) -> Application:
     """Make the routes below the prefix that the hub has given."""
     shared = {"keeper": keeper, "hub_auth": hub_auth}
-    name = r"([\w.+-]+/[\w.+-]+)"
+    name = "([^/]+/[^/]+)"  # compared with those that are there, never opened
     return Application(
         [
             (rf"{prefix}watches", WatchesHandler, shared),

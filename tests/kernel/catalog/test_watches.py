@@ -34,6 +34,12 @@ def test_a_choice_is_made_and_ended_and_that_of_others_stays(
     assert service.asked == [f"PUT /watches/{PROPOSAL}", f"DELETE /watches/{PROPOSAL}"]
 
 
+def test_a_name_with_a_space_or_an_umlaut_can_be_chosen(service: PlayedService) -> None:
+    keep_watch("B7/Zähne 2026")
+
+    assert service.asked == ["PUT /watches/B7/Z%C3%A4hne%202026"]
+
+
 def test_outside_of_a_hub_it_is_said_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
