@@ -213,6 +213,12 @@ def settled():
     return settled
 
 
+@pytest.fixture(scope="session", name="make_data")
+def _make_data():
+    """For a server that a test starts by itself."""
+    return make_data
+
+
 @pytest.fixture(scope="module")
 def lab(labextension, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")

@@ -70,6 +70,20 @@ it('an answer for the proposal before is not shown for the next one', async () =
   expect(model.watches).toBeNull();
 });
 
+it('a list that was asked for before a choice does not undo it', async () => {
+  const { api, model } = feedOf();
+  let answer: (found: IWatches) => void = () => undefined;
+  api.watches.mockReturnValueOnce(new Promise(done => (answer = done)));
+  model.show(true);
+  await model.keepWatch(true);
+
+  answer(NOBODY);
+  await new Promise(done => setTimeout(done));
+
+  expect(model.watches?.watches).toEqual([ANNA]);
+  model.dispose();
+});
+
 it('all who watch are named, with since when and how their servers are', () => {
   const ben = { user: 'ben', since: 0, state: 'server stopped', yours: false };
 

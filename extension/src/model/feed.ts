@@ -20,6 +20,7 @@ export class FeedModel extends Newest {
   /** Why it is not known who watches, or why a choice was not taken. */
   watchProblem = '';
   private watchesReadAt = -Infinity;
+  private watchesAsked = 0;
 
   constructor(
     private readonly api: IFeedSource,
@@ -42,6 +43,8 @@ export class FeedModel extends Newest {
   /** Have one's own server kept for this proposal, or end that. */
   async keepWatch(keep: boolean): Promise<void> {
     const { proposal } = this;
+    // what is said now stays for a while, also a refusal
+    this.watchesReadAt = Date.now();
     await this.takeWatches(proposal, this.api.keepWatch(proposal, keep));
   }
 
@@ -90,6 +93,7 @@ export class FeedModel extends Newest {
     proposal: string,
     asked: Promise<IWatches>
   ): Promise<void> {
+    const number = ++this.watchesAsked;
     let problem = '';
     let found: IWatches | null = null;
     try {
@@ -97,7 +101,8 @@ export class FeedModel extends Newest {
     } catch (error) {
       problem = reasonOf(error);
     }
-    if (proposal === this.proposal) {
+    // an answer to an earlier question knows nothing of a choice made meanwhile
+    if (proposal === this.proposal && number === this.watchesAsked) {
       this.watches = found ?? this.watches;
       this.watchProblem = problem;
       this.told();
