@@ -84,6 +84,7 @@ def prepare(
     note: str = "",
     engine: Any = "local",
     memory: str | int = "",
+    again: bool = False,
 ) -> Prepared:
     """Check everything that can be checked before anything runs.
 
@@ -119,6 +120,7 @@ def prepare(
         note=checked(note),
         engine=engine,
         memory=memory,
+        again=again,
         versions=environment.versions(_packages(workflow)),
         environment=environment.environment(),
     )

@@ -48,6 +48,8 @@ class Record:
         What it began with; see `Run.note`.
     memory
         Bytes that each process may take.
+    again
+        Whether everything is made anew, and nothing taken over from other runs.
     versions, environment
         Of the packages that were used, and digests of what was installed.
     """
@@ -68,6 +70,7 @@ class Record:
     note: str = ""
     engine: Any = "local"
     memory: str | int = "4 GiB"
+    again: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -85,7 +85,7 @@ def run(
     folder
         For the runs; by default `processed/<scan>` of the scan's proposal.
     again
-        Run also what was run before.
+        Make a new run of what was run before, and all of it anew.
     show
         Called with the progress now and then; writes a line by default.
     objects
@@ -109,7 +109,7 @@ def run(
         ready = prepare(
             what, opened, objects,
             parameters=parameters, results=results, note=note, engine=name,
-            memory=memory,
+            memory=memory, again=again,
         )  # fmt: skip
         place = place_for(ready.record.scan, folder, ready.workflow.name)
         if not again and (found := finished(place, ready)) is not None:
@@ -117,7 +117,7 @@ def run(
         own = engine_for(engine)
         if chosen:
             stack.callback(own.close)
-        made, lease = claim(place, ready)
+        made, lease = (begin if again else claim)(place, ready)
         stack.enter_context(lease)
         line = RunLine(f"{ready.workflow.name} {made.name}")
         execute(made, ready, own, lease, show or line)
@@ -166,7 +166,15 @@ def execute(
     folder: Path, ready: Prepared, engine: Engine, lease: Lease, show: Show
 ) -> None:
     """Carry out a run whose lease is ours, and write down how it ended."""
-    others = [(f, r.objects) for f, r in runs_in(folder.parent) if f != folder]
+    others = (
+        []
+        if ready.record.again
+        else [
+            (other, record.objects)
+            for other, record in runs_in(folder.parent)
+            if other != folder
+        ]
+    )
     known = objects_of_runs(iter(others[:_MOST_RUNS]))
     objects = Objects(folder, ready.identities, known)
     keeper = RunKeeper(folder, objects, lease, show)

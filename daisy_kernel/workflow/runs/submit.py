@@ -30,7 +30,7 @@ from daisy_kernel.workflow.runs.record import (
 )
 from daisy_kernel.workflow.runs.register import register
 from daisy_kernel.workflow.runs.run import Run
-from daisy_kernel.workflow.runs.start import EngineChoice, claim, finished
+from daisy_kernel.workflow.runs.start import EngineChoice, begin, claim, finished
 
 _RUNNER = "daisy_kernel.workflow.runs.runner"
 
@@ -67,12 +67,12 @@ def submit(
         ready = prepare(
             what, opened, objects,
             parameters=parameters, results=results, note=note, engine=engine,
-            memory=memory,
+            memory=memory, again=again,
         )  # fmt: skip
         place = place_for(ready.record.scan, folder, ready.workflow.name)
         if not again and (found := finished(place, ready)) is not None:
             return found
-        made, lease = claim(place, ready)
+        made, lease = (begin if again else claim)(place, ready)
         with lease:
             write_job(made, job_of(ready))
     start_runner(made)

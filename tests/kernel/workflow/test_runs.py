@@ -62,6 +62,12 @@ def test_again_makes_another_run_with_the_same_numbers(beamtime: Path) -> None:
     first, second = run(beamtime), run(beamtime, again=True)
 
     assert second.name == "run_002"
+    assert not any(step.reused for step in second.progress.steps.values())
+    assert second.progress.steps.keys() == first.progress.steps.keys()
+    assert {step.blocks for step in second.progress.steps.values()} == {
+        step.blocks for step in first.progress.steps.values()
+    }
+    assert not any("taken over" in note for note in second.progress.notes)
     assert np.array_equal(first["scaled"].read(), second["scaled"].read())
 
 
