@@ -283,4 +283,4 @@ def listed_run(page, run: Path):
     if tab.get_attribute("aria-selected") != "true":
         tab.click()
     page.get_by_role("button", name="Runs", exact=True).click()
-    return page.locator(".jp-Daisy-runItem", has_text=f"{run.parent.name} · anna")
+    return page.locator(".jp-Daisy-runItem", has_text=f"{run.parent.name} ·")
