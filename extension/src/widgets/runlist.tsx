@@ -48,7 +48,12 @@ export function RunList(props: IProps): React.ReactElement | null {
   const Caret = open ? caretDownIcon.react : caretRightIcon.react;
   const running = model.items.filter(isBusy).length;
   return (
-    <section className="jp-Daisy-runs" aria-label="Runs" data-open={open}>
+    <section
+      className="jp-Daisy-runs"
+      aria-label="Runs"
+      data-open={open}
+      data-many={open && isSearched(model)}
+    >
       <button
         className="jp-Daisy-runsHead"
         aria-expanded={open}
@@ -161,8 +166,12 @@ function hintOf({ loaded, error, filter }: RunsModel): string {
 }
 
 /** A few runs are seen at a glance; among many one looks for words. */
+function isSearched({ filter, total }: RunsModel): boolean {
+  return !!filter || total >= MANY;
+}
+
 function Search({ model }: { model: RunsModel }): React.ReactElement | null {
-  if (!model.filter && model.total < MANY) {
+  if (!isSearched(model)) {
     return null;
   }
   return (
