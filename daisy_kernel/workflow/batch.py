@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ from daisy_kernel.workflow.runs.record import ENDED
 from daisy_kernel.workflow.runs.run import Run
 from daisy_kernel.workflow.runs.start import EngineChoice
 from daisy_kernel.workflow.runs.submit import start_runner, submit
+from daisy_kernel.workflow.runs.table import html_table, text_table
 
 _LOOK_EVERY = 0.3
 _COLUMNS = ("scan", "state", "run", "seconds", "problem")
@@ -89,21 +89,12 @@ class Batch(Sequence[Entry]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        rows = [_COLUMNS, *self.rows()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join(lines)
+        return "\n".join(text_table(_COLUMNS, self.rows()))
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("", *_COLUMNS))
-        return f"<table><tr>{head}</tr>{''.join(self._html_rows())}</table>"
-
-    def _html_rows(self) -> Iterator[str]:
-        for entry, row in zip(self, self.rows(), strict=True):
-            picture = entry.run.picture if entry.run is not None else b""
-            shown = _image(picture) if picture else ""
-            cells = "".join(f"<td>{escape(cell)}</td>" for cell in row)
-            yield f"<tr><td>{shown}</td>{cells}</tr>"
+        runs = (entry.run for entry in self)
+        pictures = (run.thumbnail if run is not None else b"" for run in runs)
+        return html_table(_COLUMNS, self.rows(), pictures)
 
     def page(self) -> str:
         """Give the summary as a page that stands alone."""
@@ -245,8 +236,3 @@ def _line() -> Callable[[Batch], None]:
             sys.stdout.write("\n")
 
     return show
-
-
-def _image(png: bytes) -> str:
-    data = base64.b64encode(png).decode()
-    return f'<img alt="" src="data:image/png;base64,{data}" style="height:64px">'

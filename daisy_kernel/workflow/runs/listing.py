@@ -54,7 +54,9 @@ class Runs(Sequence[Run]):
         return "\n".join([*lines, *_more(len(self))])
 
     def _repr_html_(self) -> str:
-        table = html_table(_COLUMNS, map(_row, self._runs[:_SHOWN]))
+        shown = self._runs[:_SHOWN]
+        pictures = (Run(entry.path).thumbnail for entry in shown)
+        table = html_table(_COLUMNS, map(_row, shown), pictures)
         return table + "".join(f"<p>{text}</p>" for text in _more(len(self)))
 
 

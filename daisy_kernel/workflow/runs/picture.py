@@ -10,29 +10,28 @@ from daisy_kernel.model import DataObject
 from daisy_kernel.model.png import encode
 from daisy_kernel.native import tile
 
-SIDE = 480  # most rows and columns
-_CURVE = (180, 480)
+SIDE, THUMBNAIL_SIDE = 480, 96  # most rows and columns
 _FRAME = 2
 _PAPER, _INK = 255, 40
 
 
-def picture_of(found: DataObject) -> bytes:
-    """Give a PNG; b"" of what cannot be drawn."""
+def picture_of(found: DataObject, side: int = SIDE) -> bytes:
+    """Give a PNG of so many rows and columns at most; b"" of what cannot be drawn."""
     if 0 in found.shape or found.ndim == 0 or found.dtype.kind not in "biuf":
         return b""
     middle = tuple(n // 2 for n in found.shape[: max(0, found.ndim - _FRAME)])
     part = found.read(middle) if middle else found.read()
     if part.ndim == 1:
-        return encode(_curve(np.asarray(part, np.float64)))
+        return encode(_curve(np.asarray(part, np.float64), side))
     frame = np.ascontiguousarray(part)
     frame = frame.astype(np.uint8) if frame.dtype.kind == "b" else frame
-    return encode(tile(frame, max_shape=(SIDE, SIDE)).data)
+    return encode(tile(frame, max_shape=(side, side)).data)
 
 
-def _curve(values: Any) -> Any:
+def _curve(values: Any, columns: int) -> Any:
     """Draw a curve dark on white, from the lowest to the highest value."""
-    rows, columns = _CURVE
-    grey = np.full(_CURVE, _PAPER, np.uint8)
+    rows = columns * 3 // 8
+    grey = np.full((rows, columns), _PAPER, np.uint8)
     good = np.isfinite(values)
     if not good.any():
         return grey

@@ -18,7 +18,7 @@ State = Literal["waiting", "running", "done", "failed", "stopped", "lost"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 RECORD, STATE, WORKFLOW, LOG = "run.json", "state.json", "workflow.yaml", "log.txt"
 STOP, LEASE, JOB, OBJECTS = "stop", ".lease", ".job.pickle", ".objects"
-PICTURE, NOTE = "picture.png", "note.txt"
+PICTURE, THUMBNAIL, NOTE = "picture.png", "thumbnail.png", "note.txt"
 SOURCE = ".source.ipynb"  # of a run of a notebook
 
 Kind = TypeVar("Kind", "Record", "Progress", "StepProgress")
@@ -152,9 +152,14 @@ def write_json(path: Path, found: Record | Progress) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write in the place of what is there, whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write in the place of what is there, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        temporary.write_text(text, "utf-8")
+        temporary.write_bytes(content)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -19,12 +19,14 @@ from daisy_kernel.model.errors import (
 from daisy_kernel.workflow.runs.alive import is_alive
 from daisy_kernel.workflow.runs.line import RunLine, duration
 from daisy_kernel.workflow.runs.notes import read_note, write_note
+from daisy_kernel.workflow.runs.plain import read_plain
 from daisy_kernel.workflow.runs.record import (
     ENDED,
     LOG,
     PICTURE,
     RECORD,
     STOP,
+    THUMBNAIL,
     Progress,
     Record,
     State,
@@ -40,6 +42,7 @@ from daisy_kernel.workflow.runs.table import (
 )
 
 _LOOK_EVERY = 0.3
+_MOST_PICTURE, _MOST_THUMBNAIL = 4 << 20, 64 << 10  # bytes
 
 
 class Run(Mapping[str, DataObject]):
@@ -113,9 +116,17 @@ class Run(Mapping[str, DataObject]):
     def picture(self) -> bytes:
         """A PNG of its first result; b"" if there is none."""
         try:
-            return (self.folder / PICTURE).read_bytes()
-        except OSError:
+            return read_plain(self.folder / PICTURE, _MOST_PICTURE)
+        except (OSError, ValueError):
             return b""
+
+    @property
+    def thumbnail(self) -> bytes:
+        """The same for a list, some kilobytes; the picture where there is none."""
+        try:
+            return read_plain(self.folder / THUMBNAIL, _MOST_THUMBNAIL)
+        except (OSError, ValueError):
+            return self.picture
 
     @property
     def log(self) -> str:

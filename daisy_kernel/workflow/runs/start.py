@@ -22,7 +22,7 @@ from daisy_kernel.workflow.runs.caption import caption_of
 from daisy_kernel.workflow.runs.keeper import RunKeeper, Show, in_words, now
 from daisy_kernel.workflow.runs.line import RunLine
 from daisy_kernel.workflow.runs.objects import Objects, objects_of_runs
-from daisy_kernel.workflow.runs.picture import picture_of
+from daisy_kernel.workflow.runs.picture import THUMBNAIL_SIDE, picture_of
 from daisy_kernel.workflow.runs.place import new_run, place_for, runs_in
 from daisy_kernel.workflow.runs.prepare import Prepared, prepare
 from daisy_kernel.workflow.runs.record import (
@@ -30,8 +30,10 @@ from daisy_kernel.workflow.runs.record import (
     PICTURE,
     RECORD,
     STOP,
+    THUMBNAIL,
     WORKFLOW,
     read_progress,
+    write_bytes,
     write_json,
 )
 from daisy_kernel.workflow.runs.results import write_result
@@ -228,12 +230,14 @@ def _draw(folder: Path, made: Mapping[str, DataObject], keeper: RunKeeper) -> No
     for name, found in sorted(made.items(), key=lambda pair: -pair[1].ndim):
         try:
             picture, caption = picture_of(found), caption_of(found)
+            small = picture_of(found, THUMBNAIL_SIDE)
         except (DaisyError, TypeError, ValueError, OSError) as error:
             keeper.say(f"{name} is not drawn: {error}")
             continue
         if picture:
             with suppress(OSError):
-                (folder / PICTURE).write_bytes(picture)
+                write_bytes(folder / THUMBNAIL, small)
+                write_bytes(folder / PICTURE, picture)
                 keeper.progress.pictured = name
                 keeper.progress.caption = caption
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -36,13 +37,33 @@ def text_table(head: Row, rows: Iterable[Row]) -> list[str]:
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in every]
 
 
-def html_table(head: Row, rows: Iterable[Row]) -> str:
-    """Give a table as HTML; what stands in it is text."""
-    titles = _line("th", head)
-    return f"<table>{titles}{''.join(_line('td', row) for row in rows)}</table>"
+def html_table(
+    head: Row, rows: Iterable[Row], pictures: Iterable[bytes] | None = None
+) -> str:
+    """Give a table as HTML; what stands in it is text.
+
+    Parameters
+    ----------
+    pictures
+        A PNG, or b"", for each row, which begins with it.
+    """
+    if pictures is None:
+        lines = [_line("td", row) for row in rows]
+        return f"<table>{_line('th', head)}{''.join(lines)}</table>"
+    shown = zip(rows, pictures, strict=True)
+    lines = [_line("td", row, f"<td>{_image(png)}</td>") for row, png in shown]
+    return f"<table>{_line('th', head, '<th></th>')}{''.join(lines)}</table>"
 
 
-def _line(kind: str, row: Row) -> str:
+def _line(kind: str, row: Row, first: str = "") -> str:
     # notebooks put numbers to the right, and everything else as well
     cell = f'<{kind} style="text-align:left">'
-    return f"<tr>{''.join(f'{cell}{escape(text)}</{kind}>' for text in row)}</tr>"
+    cells = "".join(f"{cell}{escape(text)}</{kind}>" for text in row)
+    return f"<tr>{first}{cells}</tr>"
+
+
+def _image(png: bytes) -> str:
+    if not png:
+        return ""
+    data = base64.b64encode(png).decode()
+    return f'<img alt="" src="data:image/png;base64,{data}" style="height:64px">'

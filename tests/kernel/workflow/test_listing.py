@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from beamtimes import DARK, quiet
-from flows import tomography
+from flows import brightest, scaled, tomography
 
 import daisy_kernel as daisy
 from daisy_kernel import errors
@@ -276,3 +277,29 @@ def test_runs_of_one_scan_are_looked_for_only_there(
 
     assert [run.folder.parent.name for run in found] == ["tooth"]
     assert read == []
+
+
+def test_a_notebook_shows_a_small_picture_of_each_run(tmp_path: Path) -> None:
+    frames = np.random.default_rng(0).random((3, 900, 700)).astype("f4")
+    made = daisy.run(scaled, folder=tmp_path, show=quiet, values=frames)
+    daisy.run(brightest, folder=tmp_path, show=quiet, values=frames)
+
+    shown = daisy.runs(tmp_path)._repr_html_()
+
+    rows = shown.split("<tr>")[2:]
+    pictures = [row.count("data:image/png;base64,") for row in rows]
+    assert pictures == [0, 1], "a number cannot be drawn"
+    assert made.picture.startswith(b"\x89PNG")
+    assert len(made.thumbnail) < 12_000 < len(made.picture)
+
+
+def test_a_picture_that_leads_elsewhere_is_not_shown(tmp_path: Path) -> None:
+    made = daisy.run(
+        scaled, folder=tmp_path / "runs", show=quiet, values=np.ones((8, 8), "f4")
+    )
+    (tmp_path / "secret").write_bytes(b"secret")
+    for name in ("picture.png", "thumbnail.png"):
+        (made.folder / name).unlink()
+        (made.folder / name).symlink_to(tmp_path / "secret")
+
+    assert made.thumbnail == made.picture == b""
