@@ -21,8 +21,6 @@ from daisy_kernel.workflow.stages import Stage, decoded
 
 # what is read at a time: enough to hide the cost of a task, and of many requests
 _PIECE_BYTES = 128 << 20
-# pieces that a block keeps in memory: read, read ahead, made, and on the way between
-_HELD = 6
 _LEAST_PIECE = 1 << 20
 # so many blocks at least where that leaves them large enough, for many workers
 _LEAST_BLOCKS = 16
@@ -88,14 +86,28 @@ def _cut(whole: range, size: int) -> Iterator[range]:
         yield range(start, min(start + size, whole.stop))
 
 
-def blocks_of(stage: Stage, memory: int | None = None) -> Blocks:
+def blocks_of(
+    stage: Stage, memory: int | None = None, keep: Collection[str] = ()
+) -> Blocks:
     """Choose how a stage is cut.
 
     Parameters
     ----------
     memory
-        Bytes that one block may take; pieces are smaller then.
+        Bytes that one block may take: pieces are smaller then, as far as they can be.
+    keep
+        As for `memory_of`.
     """
+    most = _PIECE_BYTES
+    found = _cut_into(stage, most)
+    while memory is not None and most > 1 and memory_of(stage, found, keep) > memory:
+        most = most * 4 // 5
+        found = _cut_into(stage, most)
+    return found
+
+
+def _cut_into(stage: Stage, most: int) -> Blocks:
+    """Cut into pieces of so many bytes at most, where that is possible."""
     lead = stage.calls[0].first.spec
     if not stage.cuts or lead.shape is None or 0 in lead.shape:
         return Blocks()
@@ -103,8 +115,7 @@ def blocks_of(stage: Stage, memory: int | None = None) -> Blocks:
     length = lead.shape[axis]
     position = max(1.0, _bytes_cut(stage, axis) / length)
     wanted = max(_LEAST_PIECE, position * length / _LEAST_BLOCKS)
-    most = _PIECE_BYTES if memory is None else max(1, memory // _HELD)
-    wanted = min(_PIECE_BYTES, most, wanted) / position
+    wanted = min(most, wanted) / position
     across = _across(stage, axis)
     if fold := stage.fold(axis):
         block, step = min(fold.block, length), min(fold.step, length)

@@ -156,7 +156,7 @@ class _Running:
         self._engine, self._keeper = engine, keeper
         if any(call.algorithm.process for call in stage.calls):
             self._engine = engine.apart() if hasattr(engine, "apart") else engine
-        self._blocks = blocks_of(stage, memory)
+        self._blocks = blocks_of(stage, memory, keep)
         _check_memory(stage, self._blocks, keep, memory)
         sources = {name: objects[name] for name in stage.takes}
         self._work = Work(stage, self._blocks, sources, keep)

@@ -18,7 +18,7 @@ from daisy_kernel.workflow.runs.record import Record
 from daisy_kernel.workflow.storing import described, description
 
 _ENTRY, _PROVENANCE, _DATA = "entry", "entry/provenance", "entry/data/data"
-_FRAMES, _MEMORY = 3, 128 << 20
+_FRAMES, _MEMORY = 3, 16 << 20
 
 
 def write_result(

@@ -124,7 +124,7 @@ def test_blocks_give_what_whole_arrays_give(
         set_block_bytes(patch, 900, 200)
         cut = compute(flow, objects)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "blocks_of", lambda stage, memory: blocks.Blocks())
+        patch.setattr(module, "blocks_of", lambda *_: blocks.Blocks())
         whole = compute(flow, objects)
 
     for name in flow.results:
