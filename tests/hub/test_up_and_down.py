@@ -193,8 +193,7 @@ def test_two_members_run_the_same_workflow_on_the_same_scan_at_once(
 ):
     frames = np.arange(32 * 32 * 128, dtype="f4").reshape(32, 32, 128)
     proposal = spare_installation.home.parent / "data" / "B4" / "2026-0100"
-    # the hub makes one that its members may write
-    (proposal / "processed").rmdir()
+    spare_installation.let_members_write("B4/2026-0100")
     with h5py.File(proposal / "raw" / "shared.h5", "w") as file:
         file["frames"] = frames
     begin = (
