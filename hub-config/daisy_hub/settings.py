@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         return self.state / "log"
 
     @property
+    def audit_file(self) -> Path:
+        """Who did what, one JSON object a line (`daisy_hub.audit`)."""
+        return self.state / "audit.jsonl"
+
+    @property
     def watches_file(self) -> Path:
         """Who has chosen to watch which proposal."""
         return self.state / "watches.json"
