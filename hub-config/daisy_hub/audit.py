@@ -42,7 +42,7 @@ def record(settings: Settings, event: str, *, actor: str, **details: Any) -> Non
         settings.audit_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE
     )
     try:
-        # one write below the size of a page's buffer: lines of others cannot mix in
+        # one write of an appended file: lines of others cannot mix in
         os.write(file, line.encode() + b"\n")
         os.fsync(file)
     finally:
