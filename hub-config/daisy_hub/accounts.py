@@ -10,7 +10,7 @@ import json
 import pwd
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,8 @@ class Account:
     name: str
     uid: int
     password_hash: str = field(repr=False)
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
     @property
     def gid(self) -> int:
@@ -58,6 +60,11 @@ class Accounts:
     def names(self) -> tuple[str, ...]:
         """Names of all accounts, oldest first."""
         return tuple(self._load()["accounts"])
+
+    def all(self) -> tuple[Account, ...]:
+        """Return all accounts, oldest first."""
+        accounts = self._load()["accounts"]
+        return tuple(Account(name=name, **entry) for name, entry in accounts.items())
 
     def get(self, name: str) -> Account:
         """Return an account, or raise `AccountError` that names those there are."""
@@ -131,6 +138,15 @@ class Accounts:
             content = self._load()
             yield content
             write_atomically(self.path, json.dumps(content, indent=1))
+
+
+def names_by_group(accounts: Iterable[Account]) -> dict[str, set[str]]:
+    """Return the names of the accounts that are in each group."""
+    found: dict[str, set[str]] = {}
+    for account in accounts:
+        for group in account.groups:
+            found.setdefault(group, set()).add(account.name)
+    return found
 
 
 def generate_password() -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
 from daisy_hub.homes import accounts_of
-from daisy_hub.proposals import MembersFileInvalid, read_members
+from daisy_hub.proposals import MembersInvalid, read_table
 from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
@@ -55,13 +55,13 @@ def _data(settings: Settings) -> Iterator[str]:
         yield f"{settings.data} is no folder. Name a tree: make up DATA=/some/tree"
         return
     try:
-        members = read_members(settings.data) or {}
-    except MembersFileInvalid as error:
+        members = read_table(settings.data) or {}
+    except MembersInvalid as error:
         yield str(error)
         return
     known = set(accounts_of(settings).names())
-    for proposal, names in members.items():
-        if unknown := sorted(set(names) - known):
+    for proposal, entry in members.items():
+        if unknown := sorted(set(entry.named) - known):
             yield (
                 f"{settings.data}/members.toml gives {proposal} to "
                 f"{', '.join(unknown)}, who have no account: daisy-hub add NAME"

@@ -8,10 +8,16 @@ from daisy_hub import check as checks
 from daisy_hub import up as installation
 from daisy_hub.accounts import AccountError
 from daisy_hub.homes import accounts_of
-from daisy_hub.proposals import MembersFileInvalid
+from daisy_hub.proposals import MembersInvalid, TreeInvalid
 from daisy_hub.settings import SettingsInvalid, load
 
-EXPECTED = (AccountError, MembersFileInvalid, SettingsInvalid, installation.NotStarted)
+EXPECTED = (
+    AccountError,
+    MembersInvalid,
+    TreeInvalid,
+    SettingsInvalid,
+    installation.NotStarted,
+)
 
 
 class Commands(click.Group):

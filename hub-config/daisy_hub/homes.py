@@ -5,21 +5,20 @@ followed or changed inside a home or inside `processed`: only the folders
 themselves are made, in parents that belong to the hub or the facility.
 """
 
+import logging
 import os
-import secrets
-import stat
 from pathlib import Path
 
 from daisy_hub.accounts import Account, Accounts
 from daisy_hub.files import write_atomically
-from daisy_hub.proposals import (
-    Proposal,
-    all_proposals,
-    proposals_of,
-    public_proposals,
-)
+from daisy_hub.proposals import all_proposals, person_of, proposals_of
 from daisy_hub.sandbox import Mount, Sandbox
 from daisy_hub.settings import Settings
+from daisy_hub.views import View, Viewed, may_make_views
+from daisy_hub.views.modes import make_folder, prepare
+from daisy_hub.views.wanted import wanted
+
+log = logging.getLogger(__name__)
 
 
 def accounts_of(settings: Settings) -> Accounts:
@@ -35,18 +34,18 @@ def sandbox_of(settings: Settings, name: str) -> Sandbox:
     ------
     AccountError
         There is no such account.
-    MembersFileInvalid
+    MembersInvalid, TreeInvalid
         It cannot be said which proposals the account may see.
     """
     accounts = accounts_of(settings)
     account = accounts.get(name)
-    proposals = proposals_of(name, settings.data, accounts.names())
-    home = _home(settings, account)
+    person = person_of(account)
+    proposals = proposals_of(person, all_proposals(settings, accounts))
+    shown = wanted(settings, person, proposals)
     passwd, group = _name_files(settings, account)
-    inner_data = Path("/home") / name / "data"
-    mounts = [m for p in proposals for m in proposal_mounts(p, inner_data)]
-    mounts += public_mounts(settings, inner_data, {m.target for m in mounts})
-    gids = (accounts.proposal_gid(p.identifier) for p in proposals)
+    gids = (
+        accounts.proposal_gid(p.identifier) for p in proposals if p.includes(person)
+    )
     identity = (
         {"uid": account.uid, "gid": account.gid, "groups": tuple(gids)}
         if settings.as_root
@@ -54,107 +53,54 @@ def sandbox_of(settings: Settings, name: str) -> Sandbox:
     )
     return Sandbox(
         account=name,
-        home=home,
+        home=_home(settings, account),
         environment=settings.user_environment,
         passwd=passwd,
         group=group,
-        proposals=tuple(mounts),
+        data=_data(settings, name, shown),
         **identity,  # type: ignore[arg-type]
     )
-
-
-def proposal_mounts(proposal: Proposal, inner_data: Path) -> tuple[Mount, ...]:
-    """Return the mounts of a proposal: read-only, but `processed` writable."""
-    target = inner_data / proposal.beamline / proposal.name
-    whole = Mount(proposal.path, target)
-    processed = proposal.path / "processed"
-    if not processed.is_dir():
-        return (whole,)
-    return whole, Mount(processed, target / "processed", writable=True)
-
-
-def public_mounts(
-    settings: Settings, inner_data: Path, taken: set[Path]
-) -> list[Mount]:
-    """Return the mounts of what everybody may see: read-only, `processed` too.
-
-    A proposal of the account with the same name goes before.
-    """
-    if settings.public is None or not settings.public.is_dir():
-        return []
-    found = public_proposals(settings.public)
-    mounts = (Mount(p.path, inner_data / p.beamline / p.name) for p in found)
-    return [mount for mount in mounts if mount.target not in taken]
 
 
 def prepare_proposals(settings: Settings, name: str | None = None) -> list[str]:
     """Make `processed` writable for the members of each proposal.
 
-    With an account's *name*, of the proposals that it may see only.
-
-    Returns
-    -------
-    :
-        A sentence for each proposal in which that was not possible. A folder that
-        exists is left as it is, but for the demo's own tree.
+    With an account's *name*, of the proposals that it belongs to only. Returns a
+    sentence for each in which that was not possible.
     """
     accounts = accounts_of(settings)
-    proposals = (
-        p
-        for p in all_proposals(settings.data, accounts.names())
-        if name is None or name in p.members
-    )
-    problems = (
-        _prepare_proposal(settings, p, accounts.proposal_gid(p.identifier))
-        for p in proposals
-    )
-    return [problem for problem in problems if problem]
+    proposals = all_proposals(settings, accounts)
+    if name is not None:
+        person = person_of(accounts.get(name))
+        proposals = tuple(p for p in proposals if p.includes(person))
+    return prepare(settings, accounts, proposals)
 
 
-def _prepare_proposal(settings: Settings, proposal: Proposal, gid: int) -> str | None:
-    processed = proposal.path / "processed"
-    try:
-        if not processed.exists():
-            _make_folder(processed, 0o2770, (-1, gid) if settings.as_root else None)
-        if settings.as_root and settings.data_is_demo:
-            os.chown(processed, -1, gid)
-            processed.chmod(0o2770)
-            # file modes as a second wall, where the tree is ours
-            os.chown(proposal.path, -1, gid)
-            proposal.path.chmod(0o750)
-    except OSError as error:
-        return f"{processed} cannot be prepared for its members: {error.strerror}."
-    if settings.as_root and not _group_may_write(processed, gid):
-        return (
-            f"{processed} is not writable for its members: give it the group {gid} "
-            f"(chgrp -R {gid} {processed}; chmod -R g+rwX,g+s {processed})."
-        )
-    return None
+def view_of(settings: Settings, name: str) -> View:
+    """Return the view of an account, there or not."""
+    return View(settings.views / name)
 
 
-def _group_may_write(path: Path, gid: int) -> bool:
-    status = path.stat()
-    group = status.st_gid == gid and status.st_mode & stat.S_IWGRP
-    return bool(group or status.st_mode & stat.S_IWOTH)
+def _data(settings: Settings, name: str, shown: list[Viewed]) -> tuple[Mount, ...]:
+    """Return the mounts of `~/data`: the view, or what may be seen at this moment.
+
+    An ordinary user may not mount: there a new grant needs a new server.
+    """
+    inner = Path("/home") / name / "data"
+    if not may_make_views():
+        return tuple(Mount(v.source, inner / v.target, v.writable) for v in shown)
+    view = view_of(settings, name)
+    for problem in view.show(shown):
+        log.warning("%s", problem)
+    return (Mount(view.path, inner, writable=True),)
 
 
 def _home(settings: Settings, account: Account) -> Path:
     home = settings.homes / account.name
     if not home.exists():
         owner = (account.uid, account.gid) if settings.as_root else None
-        _make_folder(home, 0o700, owner)
+        make_folder(home, 0o700, owner)
     return home
-
-
-def _make_folder(path: Path, mode: int, owner: tuple[int, int] | None) -> None:
-    """Make a folder that is there with its owner and mode or not at all."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.mkdir(parents=True)
-    if owner is not None:
-        os.chown(draft, *owner)
-    draft.chmod(mode)
-    # one that another process made meanwhile is as good, as long as it is empty
-    draft.rename(path)
 
 
 def _name_files(settings: Settings, account: Account) -> tuple[Path, Path]:

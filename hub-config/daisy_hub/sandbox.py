@@ -70,8 +70,9 @@ class Sandbox:
         The virtual environment that its programs come from.
     passwd, group
         Files that are seen as /etc/passwd and /etc/group.
-    proposals
-        Mounts of the proposals, below `~/data`.
+    data
+        Mounts at `~/data`: the account's view, which changes while it is in use, or
+        proposals one by one below it.
     uid, gid, groups
         Whom the command runs as; None leaves the identity of the caller.
     """
@@ -81,7 +82,7 @@ class Sandbox:
     environment: Path
     passwd: Path
     group: Path
-    proposals: tuple[Mount, ...] = ()
+    data: tuple[Mount, ...] = ()
     uid: int | None = None
     gid: int | None = None
     groups: tuple[int, ...] = ()
@@ -167,13 +168,19 @@ class Sandbox:
     def _places(self) -> list[str]:
         home = Mount(self.home, self.inner_home, writable=True)
         data = str(self.inner_data)
+        # mount points are made in memory, nothing may be left beside them
+        empty = ("--perms", "0755", "--tmpfs", data)
         return [
             *_words([home]),
-            # mount points are made in memory, nothing may be left beside them
-            "--perms", "0755", "--tmpfs", data,
-            *_words(self.proposals),
+            *(() if self.has_view else empty),
+            *_words(self.data),
             "--remount-ro", data,
         ]  # fmt: skip
+
+    @property
+    def has_view(self) -> bool:
+        """Whether `~/data` is a view: a mount in which others come and go."""
+        return any(mount.target == self.inner_data for mount in self.data)
 
     def _identity(self) -> tuple[str, ...]:
         if self.uid is None:

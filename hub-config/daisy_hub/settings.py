@@ -24,6 +24,9 @@ from daisy_hub.files import write_new
 # set for every process of an installation; `daisy-hub down` finds them by it
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
 
+# where the system keeps what ends with it
+RUNTIME = Path("/run/daisy")
+
 GATEWAY_SERVICE = "dask-gateway"
 WATCHING_SERVICE = "daisy-watching"
 
@@ -38,6 +41,24 @@ class Settings(BaseSettings):
     data: Path = Field(description="tree of proposals, <beamline>/<proposal>")
     data_is_demo: bool = Field(
         False, description="the tree was made by `daisy demo`; the hub sets its modes"
+    )
+    tree: str = Field(
+        "{beamline}/{proposal}", description="levels of folders of the data tree"
+    )
+    members_from: tuple[str, ...] = Field(
+        ("table",), description="who belongs to what: table, groups, posix, a plug-in"
+    )
+    group_of_proposal: str = Field(
+        "{proposal}", description="name of a proposal's group; {beamline} may be in it"
+    )
+    sync_seconds: float = Field(
+        15, gt=0, description="memberships and days are looked at so often"
+    )
+    revocation_alarm: float = Field(
+        0.2, ge=0, le=1, description="a greater share is not taken away at once"
+    )
+    manages_modes: bool = Field(
+        False, description="the hub sets modes and ACLs of the proposals' folders"
     )
     public: Path | None = Field(
         None, description="tree of proposals that every account sees, read-only"
@@ -119,6 +140,15 @@ class Settings(BaseSettings):
     def logs(self) -> Path:
         """Folder of the logs."""
         return self.state / "log"
+
+    @property
+    def views(self) -> Path:
+        """Folder of the accounts' views of the proposals.
+
+        Not in the installation's own folder: who deletes that while a view is mounted
+        there would delete what lies in the proposals.
+        """
+        return RUNTIME / self.instance / "views"
 
     @property
     def audit_file(self) -> Path:

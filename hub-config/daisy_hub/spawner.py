@@ -1,5 +1,6 @@
 """Start each user's server in the user's sandbox."""
 
+import asyncio
 import os
 import signal
 from subprocess import STDOUT
@@ -7,10 +8,12 @@ from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
 
-from daisy_hub.homes import prepare_proposals, sandbox_of
+from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
 from daisy_hub.processes import signal_sandbox
-from daisy_hub.sandbox import BUILDER_UMASK
-from daisy_hub.settings import INSTANCE_VARIABLE, load
+from daisy_hub.proposals import Membership
+from daisy_hub.sandbox import BUILDER_UMASK, Sandbox
+from daisy_hub.settings import INSTANCE_VARIABLE, Settings, load
+from daisy_hub.views import may_make_views
 from daisy_hub.watching.stops import note_stop
 
 
@@ -34,9 +37,7 @@ class SandboxSpawner(LocalProcessSpawner):
     async def start(self) -> tuple[str, int]:
         """Start the server; its output goes to a log of its own."""
         settings = load()
-        for problem in prepare_proposals(settings, self.user.name):
-            self.log.warning(problem)
-        sandbox = sandbox_of(settings, self.user.name)
+        sandbox = await asyncio.to_thread(self._sandbox, settings)
         program = settings.user_environment / "bin" / "jupyterhub-singleuser"
         self.cmd = sandbox.command([str(program)])
         with open(settings.logs / f"server-{self.user.name}.log", "ab") as log:
@@ -44,6 +45,15 @@ class SandboxSpawner(LocalProcessSpawner):
             self.popen_kwargs = {**output, "cwd": "/", "umask": BUILDER_UMASK}
             address: tuple[str, int] = await super().start()
         return address
+
+    def _sandbox(self, settings: Settings) -> Sandbox:
+        """Make ready what the server will see; file servers may be slow."""
+        if not may_make_views():
+            # what it sees is fixed from here on: not older than it must be
+            Membership(settings, accounts_of(settings)).sync()
+        for problem in prepare_proposals(settings, self.user.name):
+            self.log.warning(problem)
+        return sandbox_of(settings, self.user.name)
 
     async def _signal(self, sig: int) -> bool:
         if sig == 0:

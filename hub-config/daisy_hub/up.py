@@ -20,8 +20,8 @@ import psutil
 from daisy_hub import check, processes, traefik
 from daisy_hub.accounts import generate_password
 from daisy_hub.files import write_atomically
-from daisy_hub.homes import accounts_of, prepare_proposals
-from daisy_hub.proposals import read_members
+from daisy_hub.homes import accounts_of, prepare_proposals, view_of
+from daisy_hub.proposals import read_table
 from daisy_hub.sandbox import BUILDER_UMASK
 from daisy_hub.settings import (
     GATEWAY_SERVICE,
@@ -30,6 +30,7 @@ from daisy_hub.settings import (
     Settings,
     settings_file,
 )
+from daisy_hub.views import views_below
 
 START_SECONDS = 120
 SERVICE_PARTS = {GATEWAY_SERVICE: "gateway", WATCHING_SERVICE: "watching"}
@@ -63,6 +64,7 @@ def up(settings: Settings, names: list[str], say: Say) -> None:
             "keep their files apart, but this protects a single team only. Start as "
             "root to give every account a uid of its own."
         )
+    _start("grants", settings, _grants_command, say)
     _start("proxy", settings, lambda: traefik.command(settings), say)
     _start("hub", settings, lambda: _hub_command(settings), say)
     _await_answer(settings)
@@ -77,14 +79,16 @@ def down(settings: Settings, say: Say) -> None:
     processes.end(processes.of_instance(settings.instance))
     # whatever was being started meanwhile
     processes.end(processes.of_instance(settings.instance), patience=0.5)
+    for name in views_below(settings.views):
+        view_of(settings, name).end()
     say(f"{len(running)} processes ended. Homes and data are where they were.")
 
 
 def make_accounts(settings: Settings, names: list[str]) -> None:
     """Make the accounts that are missing, and keep the passwords made for them."""
     accounts = accounts_of(settings)
-    members = read_members(settings.data) or {}
-    wanted = [*names, *(name for group in members.values() for name in group)]
+    members = read_table(settings.data) or {}
+    wanted = [*names, *(name for entry in members.values() for name in entry.named)]
     for name in dict.fromkeys(wanted):
         if name not in accounts.names():
             password = generate_password()
@@ -198,6 +202,10 @@ def _clean_environment() -> dict[str, str]:
     system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     path = f"{Path(sys.prefix) / 'bin'}:{system}"
     return {"PATH": path, "LANG": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
+
+
+def _grants_command() -> list[str]:
+    return [sys.executable, "-m", "daisy_hub.grants"]
 
 
 def _hub_command(settings: Settings) -> list[str]:

@@ -33,7 +33,7 @@ def sandbox(tmp_path: Path) -> Sandbox:
         environment=Path(sys.prefix),
         passwd=tmp_path / "names",
         group=tmp_path / "names",
-        proposals=(
+        data=(
             Mount(proposal, target),
             Mount(proposal / "processed", target / "processed", writable=True),
         ),

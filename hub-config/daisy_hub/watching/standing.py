@@ -3,7 +3,13 @@
 import enum
 
 from daisy_hub.homes import accounts_of
-from daisy_hub.proposals import MembersFileInvalid, Proposal, all_proposals
+from daisy_hub.proposals import (
+    MembersInvalid,
+    Proposal,
+    TreeInvalid,
+    all_proposals,
+    person_of,
+)
 from daisy_hub.settings import Settings
 from daisy_hub.watching.choices import Choice
 
@@ -26,20 +32,21 @@ class Members:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.accounts = accounts_of(settings).names()
+        accounts = accounts_of(settings)
+        self._people = {a.name: person_of(a) for a in accounts.all()}
         self.problem = ""
         self._proposals: dict[str, Proposal] = {}
         try:
-            found = all_proposals(settings.data, self.accounts)
-        except (MembersFileInvalid, OSError) as error:
+            found = all_proposals(settings, accounts)
+        except (MembersInvalid, TreeInvalid, OSError) as error:
             self.problem = str(error)
         else:
             self._proposals = {p.identifier: p for p in found}
 
     def belongs(self, user: str, proposal: str) -> bool:
         """Whether an account is a member of a proposal that is there."""
-        found = self._proposals.get(proposal)
-        return found is not None and user in self.accounts and user in found.members
+        found, person = self._proposals.get(proposal), self._people.get(user)
+        return found is not None and person is not None and found.includes(person)
 
     def proposals_of(self, user: str) -> list[str]:
         """Name the proposals that an account belongs to."""
@@ -47,7 +54,7 @@ class Members:
 
     def standing(self, choice: Choice) -> Standing:
         """Judge a choice."""
-        if choice.user not in self.accounts:
+        if choice.user not in self._people:
             return Standing.ENDED
         # a folder may be away for a while, as a file server that is not mounted
         if choice.proposal not in self._proposals:

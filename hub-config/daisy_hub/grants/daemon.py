@@ -1,0 +1,27 @@
+"""Look every few seconds, for ever; what goes wrong is said once and tried again."""
+
+import logging
+import time
+
+from daisy_hub.grants.round import Round
+from daisy_hub.settings import load
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run the daemon, as `daisy-hub up` starts it."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
+    settings, said = load(), ""
+    while True:
+        try:
+            for sentence in Round(settings).run():
+                log.info("%s", sentence)
+            said = ""
+        except Exception as error:
+            if str(error) != said:
+                said = str(error)
+                log.exception("grants cannot be put in force now")
+        time.sleep(settings.sync_seconds)
