@@ -55,6 +55,18 @@ class Installation:
         assert result.returncode == 0, result.stdout
         return result.stdout
 
+    def hub(self, *words: str) -> subprocess.CompletedProcess:
+        """Call `daisy-hub` as an operator would."""
+        return subprocess.run(
+            [*self.prefix, self.home / "envs" / "hub" / "bin" / "daisy-hub", *words],
+            cwd=self.checkout,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     @property
     def facts(self) -> dict:
         return json.loads((self.home / "up.json").read_text())

@@ -22,7 +22,7 @@ from daisy_kernel.model.errors import DaisyError, OptionalPackageMissing
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 60.0  # seconds between two walks through a proposal, by whomever
-_PROPOSALS_EVERY = 30.0  # seconds until a new proposal is noticed
+_PROPOSALS_EVERY = 10.0  # seconds until a new proposal is noticed
 _TICK_MS = 500  # changes of one tick are looked at together
 _DESCRIBE_SECONDS = 3.0  # then what else has changed is looked at
 _REST, _LONGEST_REST = 4, 20.0  # a look rests so many times what it took, s at most
@@ -44,6 +44,8 @@ class Watch:
     asked
         Folders of proposals to look at now are taken from this queue; None ends
         the watch.
+    listed
+        Called when proposals have come or gone.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Watch:
         root: str | os.PathLike[str],
         tell: Tell,
         asked: queue.SimpleQueue[str | None],
+        listed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._listed = listed
         self._root, self._tell, self._asked = Path(root), tell, asked
         self._stamps: dict[str, tuple[int, int] | None] = {}
         self._changed: dict[str, set[Path]] = {}
@@ -88,6 +92,7 @@ class Watch:
             if time.monotonic() > until:
                 now = [p.path for p in proposals(self._root) if not p.problem]
                 if now != known:
+                    self._listed()
                     return
                 until = time.monotonic() + _PROPOSALS_EVERY
 

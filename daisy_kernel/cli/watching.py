@@ -102,6 +102,8 @@ def _print(found: Iterable[KeptWatch], proposal: str) -> None:
 def _watch(text: str) -> int:
     """Print each proposal whose index is new, and `feed` with one whose feed is.
 
+    `proposals` with the folder is printed when proposals have come or gone.
+
     Proposals to look at now are read from the input.
     """
     import queue
@@ -123,7 +125,7 @@ def _watch(text: str) -> int:
 
     threading.Thread(target=listen, daemon=True).start()
     with FeedThread(root, PREVIEWS, lambda path: _say(f"feed {path}")):
-        Watch(root, _say, asked).run()
+        Watch(root, _say, asked, lambda: _say(f"proposals {root}")).run()
     return 0
 
 

@@ -2,7 +2,7 @@
 
 It runs once somebody looks or has chosen to watch, and prints a line for each proposal
 that has changed: its folder where the catalogue is new, and `feed` before it where its
-feed has changed.
+feed has changed; or `proposals` and the data folder where some have come or gone.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ FIRST_PAUSE = 1.0  # seconds before a watch that ended is started again
 LONGEST_PAUSE = 60.0
 ENDING = 2.0  # seconds a watch may take to end by itself
 
-FEED = "feed "  # what stands before a folder, which begins with "/"
+# what stands before a folder, which begins with "/"
+BEFORE = "feed", "proposals"
 
 Listener = Callable[[str, Path], None]
 
@@ -39,7 +40,10 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
-        """Tell *listener* of each proposal whose "catalog" or "feed" is new."""
+        """Tell *listener* of each proposal whose "catalog" or "feed" is new.
+
+        And of the data folder whose "proposals" are others now.
+        """
         self._listeners.add(listener)
         self.start()
 
@@ -116,9 +120,8 @@ async def _started(root: Path) -> asyncio.subprocess.Process:
 
 def understood(line: str) -> tuple[str, Path]:
     """Say what a line of the watch tells, and of which proposal."""
-    if line.startswith(FEED):
-        return "feed", Path(line.removeprefix(FEED))
-    return "catalog", Path(line)
+    what, _, folder = line.partition(" ")
+    return (what, Path(folder)) if what in BEFORE else ("catalog", Path(line))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

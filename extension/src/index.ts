@@ -181,6 +181,7 @@ const data: JupyterFrontEndPlugin<void> = {
       });
     }
     events.catalog.connect((_, path) => void tree.refreshProposal(path));
+    events.proposals.connect(() => void tree.refresh());
     const changed = (_: Events, path: string) => {
       if (path === listed.proposal) {
         void listed.refresh();

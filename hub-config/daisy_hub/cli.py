@@ -7,6 +7,7 @@ import click
 from daisy_hub import check as checks
 from daisy_hub import up as installation
 from daisy_hub.accounts import AccountError
+from daisy_hub.grants.commands import grants, sync
 from daisy_hub.homes import accounts_of
 from daisy_hub.proposals import MembersInvalid, TreeInvalid
 from daisy_hub.settings import SettingsInvalid, load
@@ -95,3 +96,7 @@ def passwd(name: str, password: str) -> None:
     installation.remember_password(settings, name, None)
     installation.write_up_file(settings)
     click.echo(f"The password of {name} is changed.")
+
+
+main.add_command(sync)
+main.add_command(grants)

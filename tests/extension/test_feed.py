@@ -128,10 +128,12 @@ async def test_an_item_of_anybodys_making_is_in_nobodys_way(ask, proposal):
 
 
 def test_a_line_of_the_watch_tells_of_a_catalogue_or_a_feed():
-    told = [understood(line) for line in ("/data/B7/x", "feed /data/B7/x y")]
+    lines = "/data/B7/x", "feed /data/B7/x y", "proposals /data"
+    told = [understood(line) for line in lines]
     assert [(what, str(path)) for what, path in told] == [
         ("catalog", "/data/B7/x"),
         ("feed", "/data/B7/x y"),
+        ("proposals", "/data"),
     ]
 
 

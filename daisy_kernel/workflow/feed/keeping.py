@@ -15,7 +15,7 @@ from daisy_kernel.workflow.feed.service import Feed, Previews
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0
-_PROPOSALS_EVERY = 30  # looks until a new proposal is noticed
+_PROPOSALS_EVERY = 10  # looks until a new proposal is noticed
 
 
 class FeedThread(Closing):

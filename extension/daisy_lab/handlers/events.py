@@ -24,7 +24,8 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     {"event": "catalog", "proposal"}: a catalogue is new. A page sends
     {"look": proposal} to have a proposal looked at now. {"event": "feed", "proposal"}:
-    rules have made something of its scans.
+    rules have made something of its scans. {"event": "proposals", "proposal": the data
+    folder}: some have come or gone, as the hub grants them.
 
     {"event": "grew", "path", "node", "dataset", "shape", "written", "growing"}: how
     far a dataset has been written; "replaced" in the same form: there is another file

@@ -39,6 +39,16 @@ it('a new catalogue is told, and nothing else', () => {
   expect(heard).toEqual(['data/x']);
 });
 
+it('proposals that came or went are told', () => {
+  const { events, sockets } = started();
+  let heard = 0;
+  events.proposals.connect(() => void heard++);
+
+  sockets[0].onmessage!({ data: '{"event": "proposals", "proposal": "data"}' });
+
+  expect(heard).toBe(1);
+});
+
 it('a page asks to look only while there is a server', () => {
   const { events, sockets } = started();
 

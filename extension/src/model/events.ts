@@ -12,6 +12,7 @@ export class Events {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private ended = false;
   private readonly _catalog = new Signal<this, string>(this);
+  private readonly _proposals = new Signal<this, void>(this);
   private readonly _feed = new Signal<this, string>(this);
   private readonly _growth = new Signal<this, IGrowth>(this);
   private readonly _progress = new Signal<this, IProgress>(this);
@@ -22,6 +23,11 @@ export class Events {
   /** The path of a proposal whose catalogue is new. */
   get catalog(): ISignal<this, string> {
     return this._catalog;
+  }
+
+  /** Proposals have come or gone. */
+  get proposals(): ISignal<this, void> {
+    return this._proposals;
   }
 
   /** The path of a proposal whose rules have made something of its scans. */
@@ -82,6 +88,8 @@ export class Events {
     const told = JSON.parse(text) as { event?: string; proposal?: string };
     if (told.event === 'catalog' && told.proposal) {
       this._catalog.emit(told.proposal);
+    } else if (told.event === 'proposals') {
+      this._proposals.emit();
     } else if (told.event === 'feed' && told.proposal) {
       this._feed.emit(told.proposal);
     } else if (['grew', 'replaced', 'lost'].includes(`${told.event}`)) {

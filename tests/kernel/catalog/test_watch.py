@@ -38,8 +38,12 @@ class Watched:
     def __init__(self, root: Path) -> None:
         self.told: list[str] = []
         self.asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._watch = watch.Watch(root, self.told.append, self.asked)
+        self.lists = 0
+        self._watch = watch.Watch(root, self.told.append, self.asked, self._listed)
         self._thread = threading.Thread(target=self._watch.run)
+
+    def _listed(self) -> None:
+        self.lists += 1
 
     def __enter__(self) -> "Watched":
         self._thread.start()
@@ -140,12 +144,14 @@ def test_a_proposal_that_comes_later_is_watched(
     beamtime: Path, monkeypatch: pytest.MonkeyPatch, hdf5: Write
 ) -> None:
     monkeypatch.setattr(watch, "_PROPOSALS_EVERY", 0.5)
-    with Watched(beamtime.parents[1]):
+    with Watched(beamtime.parents[1]) as watched:
         wait_for(lambda: last_look(beamtime) is not None)
+        assert watched.lists == 0
         (beamtime.parent / "2026-0043" / "processed").mkdir(parents=True)
         later = hdf5({"data": [1.0, 2.0]}, "B7/2026-0043/raw/later.h5").parents[1]
 
         wait_for(lambda: samples(later) == [""])
+        assert watched.lists >= 1
 
 
 def test_a_proposal_that_is_named_is_watched_alone(beamtime: Path, hdf5: Write) -> None:
