@@ -114,9 +114,8 @@ class Round:
             self._settings, event, actor=ACTOR, account=account, proposal=proposal,
             raw=now.raw, processed=now.processed,
         )  # fmt: skip
-        return (
-            f"{event}: {account} {proposal} ({now.raw or '-'}/{now.processed or '-'})"
-        )
+        areas = f"raw: {now.raw or 'no'}, processed: {now.processed or 'no'}"
+        return f"{event}: {account} {proposal} ({areas})"
 
 
 def _seen(found: Granted, proposals: tuple[Proposal, ...]) -> dict[str, list[Proposal]]:
