@@ -4,13 +4,14 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
@@ -77,6 +78,22 @@ class Installation:
 
     def password(self, name: str) -> str:
         return next(a["password"] for a in self.facts["accounts"] if a["name"] == name)
+
+    def part(self, name: str) -> int:
+        """Give the pid of a part, as `make status` shows it."""
+        lines = self.make("status").stdout.splitlines()
+        (found,) = [line for line in lines if line.endswith(f"  {name}")]
+        return int(found.split()[0])
+
+    @contextmanager
+    def unsupervised(self) -> Iterator[None]:
+        """Nothing that ends is started again meanwhile."""
+        supervisor = self.part("supervisor")
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
 
     def let_members_write(self, proposal: str) -> None:
         """Give `processed` to the members, as `make up` tells an operator to."""

@@ -4,6 +4,7 @@ Everything that two parts must agree on (ports, addresses, paths) is computed
 here, so that the hub, the proxy, the gateway and its clients cannot disagree.
 """
 
+import base64
 import os
 import secrets
 import sys
@@ -20,6 +21,7 @@ from pydantic_settings import (
 )
 
 from daisy_hub.files import write_new
+from daisy_hub.gateway.limits import ClusterLimits
 
 # set for every process of an installation; `daisy-hub down` finds them by it
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
@@ -80,7 +82,14 @@ class Settings(BaseSettings):
     cluster_max_workers: int = Field(
         os.cpu_count() or 1, ge=1, description="workers one cluster may have"
     )
+    cluster_idle_seconds: int = Field(
+        4 * 3600, description="a cluster that computes nothing is ended after this time"
+    )
+    cluster_limits: ClusterLimits = Field(
+        ClusterLimits(), description="clusters, cores, memory of accounts and groups"
+    )
     worker_memory: str = Field("4 G", description="memory limit of one worker")
+    restarts_parts: bool = Field(True, description="a part that ends is started again")
     watching_servers: int = Field(
         20, ge=0, description="accounts whose servers are kept to watch proposals"
     )
@@ -175,6 +184,22 @@ class Settings(BaseSettings):
     def instance(self) -> str:
         """Mark of this installation's processes."""
         return self._secret("instance", 8)
+
+    @property
+    def gateway_token(self) -> str:
+        """By which the hub knows the gateway."""
+        return self._secret("gateway-token", 32)
+
+    @property
+    def gateway_proxy_token(self) -> str:
+        """By which the gateway knows its proxy."""
+        return self._secret("gateway-proxy-token", 32)
+
+    @property
+    def gateway_database_key(self) -> str:
+        """Key of what is secret in the gateway's database, 32 bytes in base 64."""
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        return kept_secret(self.state / "gateway-database-key", key)
 
     @property
     def proxy_password(self) -> str:

@@ -4,6 +4,7 @@ The proxy and the hub are daemons of their own: a hub that is killed takes neith
 the proxy nor any server with it, and `up` starts whatever is missing.
 """
 
+import fcntl
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,10 +22,10 @@ from daisy_hub import check, processes, traefik
 from daisy_hub.accounts import generate_password
 from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals, view_of
+from daisy_hub.parts import gateway
 from daisy_hub.proposals import read_table
 from daisy_hub.sandbox import BUILDER_UMASK
 from daisy_hub.settings import (
-    GATEWAY_SERVICE,
     INSTANCE_VARIABLE,
     WATCHING_SERVICE,
     Settings,
@@ -33,7 +34,8 @@ from daisy_hub.settings import (
 from daisy_hub.views import views_below
 
 START_SECONDS = 120
-SERVICE_PARTS = {GATEWAY_SERVICE: "gateway", WATCHING_SERVICE: "watching"}
+PARTS = "grants", "proxy", "gateway-proxy", "gateway", "hub"
+SERVICE_PARTS = {WATCHING_SERVICE: "watching"}
 HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
 
 Say = Callable[[str], None]
@@ -64,18 +66,33 @@ def up(settings: Settings, names: list[str], say: Say) -> None:
             "keep their files apart, but this protects a single team only. Start as "
             "root to give every account a uid of its own."
         )
+    start_missing(settings, say)
+    if settings.restarts_parts:
+        _start("supervisor", settings, _supervisor_command, say)
+    _await_answer(settings)
+
+
+def start_missing(settings: Settings, say: Say) -> None:
+    """Start every part that does not run."""
     _start("grants", settings, _grants_command, say)
     _start("proxy", settings, lambda: traefik.command(settings), say)
+    gateway_environment = gateway.environment(settings)
+    _start("gateway-proxy", settings, gateway.proxy_command, say, gateway_environment)
+    _start("gateway", settings, gateway.command, say, gateway_environment)
     _start("hub", settings, lambda: _hub_command(settings), say)
-    _await_answer(settings)
+
+
+def running_parts(settings: Settings) -> dict[str, psutil.Process]:
+    """Return the parts that run, by name."""
+    return {_part(p): p for p in processes.of_instance(settings.instance)}
 
 
 def down(settings: Settings, say: Say) -> None:
     """End every process of this installation, and no other."""
     running = processes.of_instance(settings.instance)
-    hub = [p for p in running if _part(p) == "hub"]
-    # the hub first, so that it starts nothing anew
-    processes.end(hub, patience=2)
+    # first what would start something anew
+    starters = "supervisor", "hub", "gateway"
+    processes.end((p for p in running if _part(p) in starters), patience=2)
     processes.end(processes.of_instance(settings.instance))
     # whatever was being started meanwhile
     processes.end(processes.of_instance(settings.instance), patience=0.5)
@@ -162,38 +179,43 @@ def _part(process: psutil.Process) -> str:
             return f"server of {environment['JUPYTERHUB_USER']}"
         if "DASK_GATEWAY_CLUSTER_NAME" in environment:
             return f"cluster of {environment.get('USER', '?')}"
+        if part := environment.get("DAISY_PART"):
+            return str(part)
         if service := environment.get("JUPYTERHUB_SERVICE_NAME"):
             return SERVICE_PARTS.get(service, service)
-        return str(environment.get("DAISY_PART", ""))
     return ""
 
 
 def _start(
-    part: str, settings: Settings, command: Callable[[], list[str]], say: Say
+    part: str,
+    settings: Settings,
+    command: Callable[[], list[str]],
+    say: Say,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
-    running = processes.of_instance(settings.instance)
-    if any(_part(p) == part for p in running):
-        say(f"The {part} is running.")
-        return
-    if part == "hub":
-        # the managed gateway of a hub that was killed would hold the ports
-        processes.end(p for p in running if _part(p) == "gateway")
-    with open(settings.logs / f"{part}.log", "ab") as log:
-        subprocess.Popen(
-            command(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=settings.state,
-            start_new_session=True,
-            umask=BUILDER_UMASK,
-            env={
-                **_clean_environment(),
-                "DAISY_PART": part,
-                "DAISY_SETTINGS": str(settings_file()),
-                INSTANCE_VARIABLE: settings.instance,
-            },
-        )
+    # the supervisor and `up` may find at once that something is missing
+    with (settings.state / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if part in running_parts(settings):
+            say(f"The {part} is running.")
+            return
+        with open(settings.logs / f"{part}.log", "ab") as log:
+            subprocess.Popen(
+                command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=settings.state,
+                start_new_session=True,
+                umask=BUILDER_UMASK,
+                env={
+                    **_clean_environment(),
+                    **(environment or {}),
+                    "DAISY_PART": part,
+                    "DAISY_SETTINGS": str(settings_file()),
+                    INSTANCE_VARIABLE: settings.instance,
+                },
+            )
     say(f"The {part} is starting.")
 
 
@@ -202,6 +224,10 @@ def _clean_environment() -> dict[str, str]:
     system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     path = f"{Path(sys.prefix) / 'bin'}:{system}"
     return {"PATH": path, "LANG": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
+
+
+def _supervisor_command() -> list[str]:
+    return [sys.executable, "-m", "daisy_hub.supervisor"]
 
 
 def _grants_command() -> list[str]:
@@ -218,8 +244,8 @@ def _await_answer(settings: Settings) -> None:
     def ready() -> Iterator[bool]:
         while True:
             yield answers(settings)
-            parts = {_part(p) for p in processes.of_instance(settings.instance)}
-            if not {"hub", "proxy"} <= parts and time.monotonic() - started > 1:
+            missing = set(PARTS) - running_parts(settings).keys()
+            if missing and time.monotonic() - started > 1:
                 raise NotStarted(_last_words(settings))
 
     if not processes.wait_until(ready(), START_SECONDS):
@@ -230,8 +256,8 @@ def _await_answer(settings: Settings) -> None:
 
 def _last_words(settings: Settings) -> str:
     lines = []
-    for part in ("proxy", "hub"):
+    for part in PARTS:
         log = settings.logs / f"{part}.log"
         if log.exists():
             lines += [f"{log}:", *log.read_text(errors="replace").splitlines()[-8:]]
-    return "The hub or its proxy ended while starting.\n" + "\n".join(lines)
+    return "A part ended while starting.\n" + "\n".join(lines)

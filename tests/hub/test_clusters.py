@@ -159,6 +159,36 @@ def test_workers_are_adapted_between_bounds(notebook):
     assert said.splitlines()[-1] == "2 2"
 
 
+def test_workers_of_all_clusters_together_stay_within_the_accounts_cores(
+    notebook, engine
+):
+    said = notebook.run(
+        "import warnings; warnings.simplefilter('always')\n"
+        "second = Gateway().new_cluster(); second.scale(1)"
+    )
+    time.sleep(6)
+    workers = notebook.run("print(len(second.scheduler_info['workers']))")
+    notebook.run("second.shutdown()")
+
+    assert "would exceed resource limit of 0 workers" in said
+    assert workers.splitlines()[-1] == "0"
+
+
+def test_one_cluster_too_many_is_refused_with_the_names_of_those_there(notebook):
+    notebook.stop_clusters()
+    said = notebook.run(
+        "made = []\n"
+        "try:\n"
+        "    for _ in range(5): made.append(Gateway().new_cluster())\n"
+        "except ValueError as error: print(error)\n"
+        "print(len(made))"
+    )
+    notebook.run("[c.shutdown() for c in made]")
+
+    assert "You may have 4 clusters at once, and 4 are there" in said
+    assert said.splitlines()[-1] == "4"
+
+
 def test_an_item_costs_little(notebook, engine):
     said = notebook.run(
         "list(engine.map(abs, range(50))); start = time.perf_counter()\n"

@@ -145,15 +145,19 @@ def test_a_server_and_its_kernel_survive_a_killed_hub(spare_installation, log_in
     kernel = anna.start_kernel()
     anna.run("kept = 'still here'", kernel)
     hub = pid_of(spare_installation, "hub")
-    os.kill(hub, signal.SIGKILL)
-    assert wait_for(lambda: not Path(f"/proc/{hub}/exe").exists())
-
-    without_hub = anna.run("print(kept)", kernel)
-    said = spare_installation.up()
+    with spare_installation.unsupervised():
+        os.kill(hub, signal.SIGKILL)
+        assert wait_for(lambda: not Path(f"/proc/{hub}/exe").exists())
+        without_hub = anna.run("print(kept)", kernel)
+        status = spare_installation.make("status").stdout
 
     assert without_hub.strip() == "still here"
-    assert "The hub is starting" in said
+    assert "hub" not in status.split()
+    assert "  proxy" in status
+    # the supervisor starts it, or `up` does, and never both
+    said = spare_installation.up()
     assert "The proxy is running" in said
+    assert wait_for(lambda: "  hub" in spare_installation.make("status").stdout)
     assert anna.run("print(kept)", kernel).strip() == "still here"
     # the new hub knows the server: it can stop it
     assert anna.stop_server().status_code in (202, 204)
@@ -237,46 +241,87 @@ def test_two_members_run_the_same_workflow_on_the_same_scan_at_once(
     assert lists.pop().count("'done'") == 2
 
 
-def test_a_killed_gateway_is_named(spare_installation, log_in):
+ENGINE = (
+    "import daisy_kernel as daisy\n"
+    "def pause(seconds):\n"
+    "    import time; time.sleep(seconds)\n"
+    "def attempt(work):\n"
+    "    try: print(work())\n"
+    "    except daisy.errors.EngineUnavailable as error: print(error)\n"
+    "engine = daisy.engine('gateway', workers=1); print(engine.cluster.name)"
+)
+
+
+def test_a_cluster_goes_on_computing_while_its_gateway_is_killed(
+    spare_installation, log_in
+):
     anna = log_in(spare_installation, "anna")
     kernel = anna.start_kernel()
-    start = (
-        "import daisy_kernel as daisy\n"
-        "def pause(seconds):\n"
-        "    import time; time.sleep(seconds)\n"
-        "def attempt(work):\n"
-        "    try: print(work())\n"
-        "    except daisy.errors.EngineUnavailable as error: print(error)\n"
-        "engine = daisy.engine('gateway', workers=1); print('there')"
-    )
-    assert anna.run(start, kernel).endswith("there\n")
-    (gateway,) = gateway_pids(spare_installation)
+    name = anna.run(ENGINE, kernel).splitlines()[-1]
+    gateway = spare_installation.part("gateway")
     threading.Timer(1, os.kill, (gateway, signal.SIGKILL)).start()
 
     during = anna.run(
         "attempt(lambda: len(list(engine.map(pause, [0.1] * 99))))", kernel
     )
-    after = anna.run("attempt(lambda: daisy.engine('gateway'))", kernel)
-    again = anna.run("attempt(lambda: len(list(engine.map(abs, range(5)))))", kernel)
 
-    assert "the connection to the cluster is lost" in during
-    assert "daisy.engine('local')" in during
-    for said in after, again:  # until the hub has started another one
-        assert "the gateway gives no list of clusters" in said
-        assert "Try again in a minute" in said
+    assert during == "99\n"
+    assert wait_for(lambda: spare_installation.part("gateway") != gateway, 30)
+    listed = "from dask_gateway import Gateway; print(Gateway().list_clusters())"
+    assert wait_for(lambda: name in anna.run(listed, kernel), 30)
+    other = anna.start_kernel()
+    two = ENGINE.replace("workers=1", "workers=2")
+    assert anna.run(two, other).splitlines()[-1] == name
+    more = "engine.client.wait_for_workers(2, 60); print(engine.workers)"
+    assert anna.run(more, other).splitlines()[-1] == "2"
 
 
-def test_a_run_whose_gateway_is_killed_goes_on_here(spare_installation, log_in):
+def test_a_gateway_that_is_away_is_named(spare_installation, log_in):
+    anna = log_in(spare_installation, "anna")
+    kernel = anna.start_kernel()
+    anna.run("import daisy_kernel as daisy", kernel)
+    with spare_installation.unsupervised():
+        os.kill(spare_installation.part("gateway"), signal.SIGKILL)
+        said = anna.run(
+            "try: daisy.engine('gateway')\n"
+            "except daisy.errors.EngineUnavailable as error: print(error)",
+            kernel,
+        )
+
+    assert "the gateway gives no list of clusters" in said
+    assert "Try again in a minute" in said
+
+
+def test_processes_of_a_cluster_that_the_gateway_has_lost_are_ended(
+    spare_installation, log_in
+):
+    anna = log_in(spare_installation, "anna")
+    kernel = anna.start_kernel()
+    name = anna.run(ENGINE, kernel).splitlines()[-1]
+    with spare_installation.unsupervised():
+        os.kill(spare_installation.part("gateway"), signal.SIGKILL)
+        for file in (spare_installation.home / "state").glob("gateway.sqlite*"):
+            file.unlink()
+
+    def left() -> list[str]:
+        status = spare_installation.make("status").stdout.splitlines()
+        return [line for line in status if "cluster of anna" in line]
+
+    assert left()
+    assert wait_for(lambda: not left(), 60), name
+
+
+def test_a_run_that_lost_its_gateway_goes_on_here(spare_installation, log_in):
     """Nothing looks finished that is not, and nothing is done twice or lost."""
     anna = log_in(spare_installation, "anna")
     kernel, other = anna.start_kernel(), anna.start_kernel()
-    # the hub starts another one for the one that was killed before
+    # another one is started for the one that was killed before
     is_there = (
         "from daisy_kernel.compute.access import gateway\n"
         "print(gateway().list_clusters())"
     )
     assert wait_for(lambda: anna.run(is_there, other).strip() == "[]", 120)
-    (gateway,) = gateway_pids(spare_installation)
+    parts = [spare_installation.part(n) for n in ("gateway-proxy", "gateway")]
     anna.run(
         "import time, daisy_kernel as daisy, numpy as np, numpy.typing as npt\n"
         "@daisy.algorithm(pattern='frame')\n"
@@ -302,7 +347,8 @@ def test_a_run_whose_gateway_is_killed_goes_on_here(spare_installation, log_in):
         "    time.sleep(0.1)",
         other,
     )
-    os.kill(gateway, signal.SIGKILL)
+    for part in parts:
+        os.kill(part, signal.SIGKILL)
     run.join(60)
     left = anna.run(
         "(left,) = daisy.runs('gone'); print(left.state, sorted(left.files))", other
@@ -317,15 +363,6 @@ def test_a_run_whose_gateway_is_killed_goes_on_here(spare_installation, log_in):
     assert "the connection to the cluster is lost" in said[0]
     assert left.strip() == "stopped []"
     assert whole.strip() == "1 done True True"
-
-
-def gateway_pids(installation) -> list[int]:
-    command = b"-m\0dask_gateway_server"
-    return [
-        pid
-        for pid in installation.processes()
-        if command in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
 
 
 def test_a_cluster_ends_when_its_clients_have_been_gone_for_the_lease(

@@ -1,17 +1,37 @@
-"""Dask-Gateway as a service that the hub starts and that asks the hub who is who."""
+"""Dask-Gateway, a daemon of its own that asks the hub who is who.
+
+Neither the end of the hub nor that of the gateway takes a cluster with it.
+"""
 
 import sys
 from pathlib import Path
 from typing import Any
 
-from daisy_hub.settings import (
-    GATEWAY_SERVICE,
-    INSTANCE_VARIABLE,
-    Settings,
-    settings_file,
-)
+from daisy_hub.settings import GATEWAY_SERVICE, Settings
 
 GATEWAY_CONFIG = Path(__file__).parent.parent / "gateway_config.py"
+
+
+def command() -> list[str]:
+    """Return the command line of the gateway."""
+    return [sys.executable, "-m", "dask_gateway_server", "-f", str(GATEWAY_CONFIG)]
+
+
+def proxy_command() -> list[str]:
+    """Return the command line of its proxy, through which clients reach schedulers."""
+    program, config = command()[:3], command()[3:]
+    return [*program, "proxy", *config]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables by which the gateway knows the hub, and its proxy it."""
+    return {
+        "JUPYTERHUB_SERVICE_NAME": GATEWAY_SERVICE,
+        "JUPYTERHUB_API_TOKEN": settings.gateway_token,
+        "JUPYTERHUB_API_URL": settings.url("hub") + "/hub/api",
+        "DASK_GATEWAY_PROXY_TOKEN": settings.gateway_proxy_token,
+        "DASK_GATEWAY_ENCRYPT_KEYS": settings.gateway_database_key,
+    }
 
 
 def apply(config: Any, settings: Settings) -> None:
@@ -20,17 +40,10 @@ def apply(config: Any, settings: Settings) -> None:
         {
             "name": GATEWAY_SERVICE,
             "url": settings.url("gateway"),
+            "api_token": settings.gateway_token,
             "display": False,
-            "command": [
-                sys.executable, "-m", "dask_gateway_server", "-f", str(GATEWAY_CONFIG),
-            ],
-            "environment": {
-                "DAISY_SETTINGS": str(settings_file()),
-                INSTANCE_VARIABLE: settings.instance,
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
-            },
         }
-    ]  # fmt: skip
+    ]
     config.JupyterHub.extra_user_scopes = [f"access:services!service={GATEWAY_SERVICE}"]
 
 
@@ -38,8 +51,10 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     """Set the gateway's own configuration from the same settings."""
     ports = settings.ports
     gateway = config.DaskGateway
-    gateway.backend_class = "daisy_hub.gateway.SandboxBackend"
-    gateway.authenticator_class = "daisy_hub.gateway.DaisyHubAuthenticator"
+    gateway.backend_class = "daisy_hub.gateway.backend.SandboxBackend"
+    gateway.authenticator_class = (
+        "daisy_hub.gateway.authenticator.DaisyHubAuthenticator"
+    )
     gateway.address = f"127.0.0.1:{ports['gateway-api']}"
     config.Proxy.address = f"127.0.0.1:{ports['gateway']}"
     config.Proxy.tcp_address = f"127.0.0.1:{ports['gateway-tcp']}"
@@ -51,6 +66,12 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     backend.clusters_directory = str(settings.state / "clusters")
     backend.cluster_status_period = backend.worker_status_period = 5
     backend.check_timeouts_period = 5
+    # a scheduler that computes much may be silent for long; a dead one is seen at once
+    backend.cluster_heartbeat_period = 5
+    backend.cluster_heartbeat_timeout = 120
+    backend.db_url = f"sqlite:///{settings.state / 'gateway.sqlite'}"
+    backend.stop_clusters_on_shutdown = False
+    config.Proxy.externally_managed = True
 
     dask = str(settings.user_environment / "bin" / "dask")
     cluster = config.ClusterConfig
@@ -61,4 +82,5 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     cluster.worker_cmd = [dask, "worker", "--no-dashboard", "--local-directory", "/tmp"]
     cluster.worker_cores = 1
     cluster.worker_memory = settings.worker_memory
+    cluster.idle_timeout = settings.cluster_idle_seconds
     cluster.cluster_max_workers = settings.cluster_max_workers

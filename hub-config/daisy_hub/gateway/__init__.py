@@ -1,0 +1,1 @@
+"""Dask-Gateway for DAISY: who may ask, how much, where clusters run."""
