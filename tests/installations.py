@@ -120,7 +120,7 @@ def _environ(folder: Path) -> bytes:
         return b""
 
 
-def free_ports(count: int = 7) -> range:
+def free_ports(count: int = 8) -> range:
     """Return a row of free ports."""
     while True:
         first = random.randrange(20_000, 30_000)
@@ -135,7 +135,7 @@ def _is_free(port: int) -> bool:
 
 @pytest.fixture
 def free_port_row() -> range:
-    """Seven free ports in a row."""
+    """Eight free ports in a row."""
     return free_ports()
 
 

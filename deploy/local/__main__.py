@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make", description=__doc__)
     subparsers = parser.add_subparsers(dest="command", required=True)
     up = subparsers.add_parser("up", help="install what is missing and start")
-    up.add_argument("--port", type=int, help="first of seven ports (8000)")
+    up.add_argument("--port", type=int, help="first of eight ports (8000)")
     up.add_argument("--data", help="a tree of proposals (a demo is made without)")
     up.add_argument("--accounts", help="accounts to make, with commas (anna,ben)")
     up.add_argument("--wheels", help="folder of finished wheels: nothing is built")

@@ -36,7 +36,7 @@ def _ports(settings: Settings) -> Iterator[str]:
     for name, port in settings.ports.items():
         if not port_is_free(port):
             yield (
-                f"Port {port} ({name}) is in use. Choose seven free ports in a row: "
+                f"Port {port} ({name}) is in use. Choose eight free ports in a row: "
                 f"make up PORT={settings.port + 1000}"
             )
 

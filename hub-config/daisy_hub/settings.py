@@ -31,6 +31,7 @@ RUNTIME = Path("/run/daisy")
 
 GATEWAY_SERVICE = "dask-gateway"
 WATCHING_SERVICE = "daisy-watching"
+DASHBOARDS_SERVICE = "daisy-dashboards"
 
 
 class Settings(BaseSettings):
@@ -39,7 +40,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DAISY_", extra="forbid")
 
     home: Path = Field(description="the installation's folder, `.daisy`")
-    port: int = Field(8000, ge=1024, le=65529, description="first of seven ports")
+    port: int = Field(8000, ge=1024, le=65528, description="first of eight ports")
     data: Path = Field(description="tree of proposals, <beamline>/<proposal>")
     data_is_demo: bool = Field(
         False, description="the tree was made by `daisy demo`; the hub sets its modes"
@@ -115,13 +116,13 @@ class Settings(BaseSettings):
         """Whether accounts have uids of their own."""
         return os.geteuid() == 0
 
-    # ports: seven from one base
+    # ports: eight from one base
     @property
     def ports(self) -> dict[str, int]:
         """Every port that is used, by purpose."""
         names = (
             "public", "hub", "proxy-api", "gateway-api", "gateway", "gateway-tcp",
-            "watching",
+            "watching", "dashboards",
         )  # fmt: skip
         return {name: self.port + i for i, name in enumerate(names)}
 
@@ -138,6 +139,11 @@ class Settings(BaseSettings):
     def watching_prefix(self) -> str:
         """Path of the service that keeps servers, below the public address."""
         return f"/services/{WATCHING_SERVICE}"
+
+    @property
+    def dashboards_prefix(self) -> str:
+        """Path of the clusters' pages, below the public address."""
+        return f"/services/{DASHBOARDS_SERVICE}"
 
     # paths
     @property
@@ -168,6 +174,11 @@ class Settings(BaseSettings):
     def watches_file(self) -> Path:
         """Who has chosen to watch which proposal."""
         return self.state / "watches.json"
+
+    @property
+    def dashboards(self) -> Path:
+        """Where the pages of clusters are, and whose."""
+        return self.state / "dashboards"
 
     @property
     def homes(self) -> Path:

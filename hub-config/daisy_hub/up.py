@@ -26,6 +26,7 @@ from daisy_hub.parts import gateway
 from daisy_hub.proposals import read_table
 from daisy_hub.sandbox import BUILDER_UMASK
 from daisy_hub.settings import (
+    DASHBOARDS_SERVICE,
     INSTANCE_VARIABLE,
     WATCHING_SERVICE,
     Settings,
@@ -35,7 +36,7 @@ from daisy_hub.views import views_below
 
 START_SECONDS = 120
 PARTS = "grants", "proxy", "gateway-proxy", "gateway", "hub"
-SERVICE_PARTS = {WATCHING_SERVICE: "watching"}
+SERVICE_PARTS = {WATCHING_SERVICE: "watching", DASHBOARDS_SERVICE: "dashboards"}
 HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
 
 Say = Callable[[str], None]

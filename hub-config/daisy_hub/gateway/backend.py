@@ -9,6 +9,7 @@ clusters compute, and what it finds then that belongs to no cluster is ended.
 """
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -22,13 +23,17 @@ from dask_gateway_server.backends.local import UnsafeLocalBackend, wait_is_shutd
 from daisy_hub import processes
 from daisy_hub.gateway.bounded import BoundedBackend
 from daisy_hub.gateway.orphans import cluster_processes, is_of_cluster
+from daisy_hub.gateway.pages import GuardedPages
 from daisy_hub.homes import accounts_of, sandbox_of
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.sandbox import Mount
 from daisy_hub.settings import INSTANCE_VARIABLE, load
 
+# none that leads on to workers
+PAGES = [f"distributed.http.{n}" for n in ("scheduler.info", "statics", "health")]
 
-class SandboxBackend(BoundedBackend, UnsafeLocalBackend):
+
+class SandboxBackend(BoundedBackend, GuardedPages, UnsafeLocalBackend):
     """Clusters as local processes, each in its owner's sandbox."""
 
     async def do_setup(self) -> None:
@@ -91,8 +96,8 @@ class SandboxBackend(BoundedBackend, UnsafeLocalBackend):
             **own,
             **sandbox.variables(),
             "TMPDIR": "/tmp",
-            # no page of a scheduler or worker until it can ask who is there
-            "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
+            "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": json.dumps(PAGES),
+            # a worker cannot ask who is there
             "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
             # an item of which three workers died is given up
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",

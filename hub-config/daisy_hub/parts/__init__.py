@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daisy_hub.parts import auth, gateway, hub, proxy, spawn, watching
+from daisy_hub.parts import auth, dashboards, gateway, hub, proxy, spawn, watching
 from daisy_hub.settings import Settings
 
 __all__ = ["apply_all"]
@@ -10,5 +10,5 @@ __all__ = ["apply_all"]
 
 def apply_all(config: Any, settings: Settings) -> None:
     """Apply every part."""
-    for part in (hub, auth, proxy, spawn, gateway, watching):
+    for part in (hub, auth, proxy, spawn, gateway, watching, dashboards):
         part.apply(config, settings)

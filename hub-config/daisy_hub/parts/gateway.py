@@ -75,10 +75,12 @@ def apply_gateway(config: Any, settings: Settings) -> None:
 
     dask = str(settings.user_environment / "bin" / "dask")
     cluster = config.ClusterConfig
-    # lists, because a string is taken as one word; no dashboard, because the
-    # gateway shows it to anybody (dask-gateway#570)
-    lease = ["--preload", "daisy_kernel.compute.lease"]
-    cluster.scheduler_cmd = [dask, "scheduler", "--no-dashboard", *lease]
+    # lists, because a string is taken as one word
+    cluster.scheduler_cmd = [
+        dask, "scheduler",
+        "--preload", "daisy_kernel.compute.lease",
+        "--preload", "/etc/jupyter/dask_dashboard.py",
+    ]  # fmt: skip
     cluster.worker_cmd = [dask, "worker", "--no-dashboard", "--local-directory", "/tmp"]
     cluster.worker_cores = 1
     cluster.worker_memory = settings.worker_memory
