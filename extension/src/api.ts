@@ -5,6 +5,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { readTiles } from './frame';
 import {
   IChild,
+  IClusters,
   IDifference,
   IFeed,
   IFound,
@@ -16,12 +17,12 @@ import {
   IPlot,
   IProposals,
   IRecordings,
-  ISamples,
   IRegionData,
   IRegionRequest,
   IRules,
   IRun,
   IRunDetail,
+  ISamples,
   IScan,
   IScansRequest,
   ISeries,
@@ -265,6 +266,21 @@ export class Api {
   async keepWatch(proposal: string, keep: boolean): Promise<IWatches> {
     const init = { method: 'POST', body: JSON.stringify({ proposal, keep }) };
     return (await this.fetch('watches', {}, init)).json();
+  }
+
+  clusters(): Promise<IClusters> {
+    return this.get('clusters', BY_ITSELF);
+  }
+
+  async scaleCluster(name: string, workers: number): Promise<IClusters> {
+    const init = { method: 'POST', body: JSON.stringify({ name, workers }) };
+    return (await this.fetch('clusters', {}, init)).json();
+  }
+
+  async stopCluster(name: string): Promise<IClusters> {
+    return (
+      await this.fetch('clusters', { name }, { method: 'DELETE' })
+    ).json();
   }
 
   recordings(path: string): Promise<IRecordings> {

@@ -15,6 +15,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Api } from './api';
 import { Events } from './model/events';
+import { ClustersModel } from './model/clusters';
 import { RunsModel } from './model/runs';
 import { Thumbs } from './model/thumbs';
 import { TreeModel } from './model/tree';
@@ -134,6 +135,7 @@ const data: JupyterFrontEndPlugin<void> = {
     const sidebar = new DataSidebar({
       model: tree,
       runs: listed,
+      clusters: new ClustersModel(api),
       thumbs,
       actions: {
         open: target => browser.open(target),

@@ -501,6 +501,28 @@ export interface IWatches {
   watches: IWatch[];
 }
 
+/** One of the user's Dask clusters. */
+export interface ICluster {
+  name: string;
+  state: 'pending' | 'running' | 'stopping';
+  /** How many there are, were asked for, and may be asked for; null: not known. */
+  workers: number | null;
+  wanted: number | null;
+  most: number | null;
+  /** Seconds since 1970. */
+  started: number;
+  /** Where its page is; "" where it has none. */
+  page: string;
+}
+
+export interface IClusters {
+  /** Whether there is a gateway. */
+  available: boolean;
+  /** What the gateway says of a wish that it grants in part. */
+  note: string;
+  clusters: ICluster[];
+}
+
 export interface IRecordings {
   revision: number;
   running: boolean;

@@ -1,7 +1,8 @@
-"""The switch in the feed that has a watch kept, as a user sees it."""
+"""What the hub does for a user, as the user sees it: kept watches, clusters."""
 
 import pytest
 from labs import Lab
+from playedgateway import played as played_gateway
 from watchhub import TOKEN, played
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(300)]
@@ -28,12 +29,20 @@ def hub():
 
 
 @pytest.fixture(scope="module")
-def lab(hub, labextension, make_data, tmp_path_factory):
+def gateway():
+    with played_gateway(TOKEN) as played:
+        yield played
+
+
+@pytest.fixture(scope="module")
+def lab(hub, gateway, labextension, make_data, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     make_data(home / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAISY_WATCHING_URL", hub.url)
         patch.setenv("JUPYTERHUB_API_TOKEN", TOKEN)
+        patch.setenv("DASK_GATEWAY__ADDRESS", gateway.url)
+        patch.setenv("DASK_GATEWAY__PUBLIC_ADDRESS", "/services/daisy-dashboards")
         lab = Lab(home, home / "data").start()
     yield lab
     lab.stop()
@@ -83,3 +92,45 @@ def test_a_refusal_is_told_and_the_switch_stays_off(feed, hub, watched):
     watched.picture("feed-refused")
     hub.refusal = None
     told.wait_for(state="detached", timeout=30_000)
+
+
+@pytest.fixture
+def clusters(user, watched, gateway):
+    watched.open()
+    user.data()
+    panel = watched.page.get_by_role("region", name="Clusters")
+    panel.get_by_role("button", name="Clusters").click()
+    return panel
+
+
+def test_a_cluster_is_listed_scaled_and_stopped(clusters, gateway, watched):
+    line = clusters.get_by_label("Cluster abcdef01")
+    line.get_by_text("1 worker ").wait_for()
+    page = line.get_by_label("Dashboard").get_attribute("href")
+    assert page == f"/services/daisy-dashboards/clusters/{gateway.name}/status"
+
+    line.get_by_label("One worker more").click()
+    line.get_by_text("1 of 2 workers").wait_for()
+    gateway.workers = 2
+    line.get_by_text("2 workers").wait_for()
+    assert line.get_by_label("All 2 workers that you may have now").is_disabled()
+    watched.picture("clusters")
+
+    line.get_by_label("Stop this cluster").click()
+    watched.page.get_by_role("button", name="Cancel").click()
+    assert gateway.name
+    line.get_by_label("Stop this cluster").click()
+    watched.page.get_by_role("button", name="Stop it").click()
+    clusters.get_by_text("No cluster").wait_for()
+
+    assert gateway.asked.count("DELETE") == 1
+
+
+def test_what_the_gateway_refuses_is_told_in_its_words(clusters, gateway):
+    gateway.name = "abcdef01" * 4
+    gateway.refusal = "cluster abcdef01 is not running"
+    line = clusters.get_by_label("Cluster abcdef01")
+    line.get_by_label("One worker fewer").click()
+
+    alert = clusters.get_by_role("alert")
+    alert.get_by_text("is not running").wait_for()

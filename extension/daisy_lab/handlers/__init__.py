@@ -11,6 +11,7 @@ from daisy_lab.handlers.catalog import (
     ScansHandler,
     ThumbHandler,
 )
+from daisy_lab.handlers.clusters import ClustersHandler
 from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
 from daisy_lab.handlers.feed import FeedHandler
@@ -72,6 +73,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,
     "visits": VisitsHandler,
+    "clusters": ClustersHandler,
     "runs": RunsHandler,
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,

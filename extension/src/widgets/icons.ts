@@ -107,6 +107,11 @@ export const linkedIcon = new LabIcon({
   )
 });
 
+export const minusIcon = new LabIcon({
+  name: 'daisy-lab:minus',
+  svgstr: fill('M3 7.2h10v1.6H3z')
+});
+
 /** Stand for the names of the viewers where there is no room for them. */
 export const viewerIcons: Record<ViewerName, LabIcon> = {
   Frames: scanIcon,

@@ -2,10 +2,12 @@
 
 import { ReactWidget, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { ClustersModel } from '../model/clusters';
 import { RunsModel } from '../model/runs';
 import { Thumbs } from '../model/thumbs';
 import { IChoice, Target, TreeModel } from '../model/tree';
 import { ScanOrder } from '../types';
+import { ClusterList } from './clusterlist';
 import { Guest } from './guest';
 import { daisyIcon, feedIcon, newestIcon } from './icons';
 import { IRunListActions, RunList } from './runlist';
@@ -27,6 +29,7 @@ export interface ISidebarActions extends IRunListActions {
 interface IProps {
   model: TreeModel;
   runs: RunsModel;
+  clusters: ClustersModel;
   thumbs: Thumbs;
   actions: ISidebarActions;
 }
@@ -85,6 +88,7 @@ function Sidebar(props: IProps & { visible: boolean }): React.ReactElement {
         actions={actions}
         visible={props.visible}
       />
+      <ClusterList model={props.clusters} visible={props.visible} />
     </>
   );
 }

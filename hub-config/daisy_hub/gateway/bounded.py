@@ -45,10 +45,27 @@ class BoundedBackend(DBBackendBase):
     async def get_cluster(self, cluster_name: str, wait: bool = False) -> Any:
         """Return a cluster with as many workers at most as there is room for now."""
         model = await super().get_cluster(cluster_name, wait)
-        cluster = self.db.get_cluster(cluster_name)
-        if model is not None and cluster.is_active():
-            most = {"cluster_max_workers": self._room(cluster)}
-            model.config = type(model.config)({**model.config, **most})
+        return model if model is None else self._bounded(model)
+
+    async def list_clusters(
+        self, username: str | None = None, statuses: Any = None
+    ) -> list[Any]:
+        """List clusters with how many workers they have, and may have."""
+        return [
+            self._bounded(model)
+            for model in await super().list_clusters(username, statuses)
+        ]
+
+    def _bounded(self, model: Any) -> Any:
+        """Put what a page shows of workers into the options, which clients are told."""
+        cluster = self.db.get_cluster(model.name)
+        if cluster is None or not cluster.is_active():
+            return model
+        room = self._room(cluster)
+        model.config = type(model.config)({**model.config, "cluster_max_workers": room})
+        running = [w for w in cluster.workers.values() if w.status == JobStatus.RUNNING]
+        counts = {"workers": len(running), "wanted": cluster.count, "most": room}
+        model.options = {**model.options, **counts}
         return model
 
     async def on_cluster_heartbeat(

@@ -1,0 +1,137 @@
+"""The user's clusters, as the gateway's REST interface tells of them.
+
+Not through its client library, which would bring dask into the server's process.
+"""
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+ADDRESS = "DASK_GATEWAY__ADDRESS"
+PAGES = "DASK_GATEWAY__PUBLIC_ADDRESS"
+TOKEN = "JUPYTERHUB_API_TOKEN"
+SECONDS = 10.0
+NAME = re.compile(r"[\w.-]{1,100}")
+MANY_WORKERS = 1_000_000
+
+
+class ClustersUnavailable(Exception):
+    """The gateway does not answer, or refuses; the text says why."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One cluster.
+
+    Attributes
+    ----------
+    state
+        `pending`, `running` or `stopping`.
+    workers, wanted, most
+        How many there are, were asked for, and may be asked for; None where the gateway
+        does not say.
+    started
+        Seconds since 1970.
+    page
+        Where its page is, below the address of the hub; "" where it has none.
+    """
+
+    name: str
+    state: str
+    workers: int | None
+    wanted: int | None
+    most: int | None
+    started: float
+    page: str
+
+
+def are_here() -> bool:
+    """Whether this server has a gateway."""
+    return bool(os.environ.get(ADDRESS) and os.environ.get(TOKEN))
+
+
+async def clusters() -> list[Cluster]:
+    """List the user's clusters, oldest first.
+
+    Raises
+    ------
+    ClustersUnavailable
+    """
+    found = await _ask("GET", "")
+    return sorted(
+        (_cluster(each) for each in found.values()), key=lambda c: (c.started, c.name)
+    )
+
+
+async def scale(name: str, workers: int) -> str:
+    """Ask for so many workers; return what the gateway has to say of it, or "".
+
+    Raises
+    ------
+    ClustersUnavailable
+    """
+    answer = await _ask("POST", f"{_checked(name)}/scale", {"count": workers})
+    return str(answer.get("msg") or "")
+
+
+async def stop(name: str) -> None:
+    """Stop a cluster with all that it computes.
+
+    Raises
+    ------
+    ClustersUnavailable
+    """
+    await _ask("DELETE", _checked(name))
+
+
+def _checked(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a cluster")
+    return name
+
+
+async def _ask(method: str, path: str, body: Any = None) -> dict[str, Any]:
+    request = HTTPRequest(
+        f"{os.environ[ADDRESS]}/api/v1/clusters/{path}",
+        method=method,
+        headers={"Authorization": f"jupyterhub {os.environ[TOKEN]}"},
+        body=None if body is None else json.dumps(body),
+        request_timeout=SECONDS,
+    )
+    try:
+        answer = await AsyncHTTPClient().fetch(request)
+        found: dict[str, Any] = json.loads(answer.body) if answer.body else {}
+    except HTTPClientError as error:
+        raise ClustersUnavailable(_reason(error)) from None
+    except (OSError, ValueError) as error:
+        raise ClustersUnavailable(
+            f"The gateway does not answer: {error}. Clusters go on; try again."
+        ) from error
+    return found
+
+
+def _reason(error: HTTPClientError) -> str:
+    """Return what the gateway says, not what stands between."""
+    body = error.response.body if error.response else b""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"The gateway answers {error}. Clusters go on; try again in a minute."
+
+
+def _cluster(told: dict[str, Any]) -> Cluster:
+    options = told.get("options") or {}
+    route, pages = told.get("dashboard_route"), os.environ.get(PAGES, "")
+    return Cluster(
+        name=str(told["name"]),
+        state=str(told["status"]).lower(),
+        workers=options.get("workers"),
+        wanted=options.get("wanted"),
+        most=options.get("most"),
+        started=(told.get("start_time") or 0) / 1000,
+        page=f"{pages}{route}" if route and pages else "",
+    )
