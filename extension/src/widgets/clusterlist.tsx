@@ -10,7 +10,7 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { ClustersModel, workersText } from '../model/clusters';
-import { shortDateText } from '../model/text';
+import { dateText, shortDateText } from '../model/text';
 import { ICluster } from '../types';
 import { minusIcon } from './icons';
 import { useChanges } from './redraw';
@@ -82,14 +82,17 @@ function Line(props: {
   return (
     <li className="jp-Daisy-cluster" aria-label={`Cluster ${short}`}>
       <span className="jp-Daisy-runText">
-        <span className="jp-Daisy-runName" title={cluster.name}>
+        <span
+          className="jp-Daisy-runName"
+          title={`${cluster.name}, since ${dateText(cluster.started)}`}
+        >
           {short}
         </span>
         <span className="jp-Daisy-runOf">
           {[
             isUp ? '' : cluster.state,
             workersText(cluster),
-            `since ${shortDateText(cluster.started)}`
+            shortDateText(cluster.started)
           ]
             .filter(Boolean)
             .join(' · ')}
