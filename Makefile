@@ -27,7 +27,7 @@ fix: setup
 	cd extension && npm run fix
 
 test: check
-	$(RUN) pytest
+	@$(LOCAL) test
 
 test-fast: setup
 	$(RUN) pytest -m "not service and not slow and not install"

@@ -22,7 +22,7 @@ def main() -> None:
     up.add_argument("--data", help="a tree of proposals (a demo is made without)")
     up.add_argument("--accounts", help="accounts to make, with commas (anna,ben)")
     up.add_argument("--wheels", help="folder of finished wheels: nothing is built")
-    for name in ("down", "status", "logs", "purge", "setup", "check", "build"):
+    for name in ("down", "status", "logs", "purge", "setup", "check", "test", "build"):
         subparsers.add_parser(name)
     arguments = vars(parser.parse_args())
     command = arguments.pop("command")

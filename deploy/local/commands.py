@@ -14,9 +14,10 @@ import preflight
 import tools
 import wheelhouse
 from development import check, setup
+from lanes import test
 from steps import Failed, follow, run, step
 
-__all__ = ["build", "check", "down", "logs", "purge", "setup", "status", "up"]
+__all__ = ["build", "check", "down", "logs", "purge", "setup", "status", "test", "up"]
 
 DEFAULT_PORT = 8000
 DEFAULT_ACCOUNTS = "anna,ben"
