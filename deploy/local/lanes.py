@@ -34,7 +34,7 @@ def test() -> None:
 
 
 def _side_by_side(*lanes: list[str]) -> list[str]:
-    """Run lanes at once; the output of the first is shown at once, of others after it."""
+    """Run lanes at once; that of the first is shown as it comes, others after it."""
     logs = [places.HOME / f"tests-{number}.log" for number in range(1, len(lanes))]
     running = []
     for folders, log in zip(lanes[1:], logs, strict=True):
