@@ -7,6 +7,7 @@ import click
 from daisy_hub import check as checks
 from daisy_hub import up as installation
 from daisy_hub.accounts import AccountError
+from daisy_hub.doctor.commands import doctor
 from daisy_hub.grants.commands import grants, sync
 from daisy_hub.homes import accounts_of
 from daisy_hub.proposals import MembersInvalid, TreeInvalid
@@ -98,5 +99,6 @@ def passwd(name: str, password: str) -> None:
     click.echo(f"The password of {name} is changed.")
 
 
+main.add_command(doctor)
 main.add_command(sync)
 main.add_command(grants)

@@ -1,0 +1,42 @@
+"""Why no cluster or worker: bounds, the gateway, the last words of clusters."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from daisy_hub.doctor.finding import Finding
+from daisy_hub.homes import accounts_of
+from daisy_hub.settings import Settings
+from daisy_hub.up import running_parts
+
+RECENT, LAST_LINES = 2, 4
+
+
+def look(settings: Settings, name: str) -> Iterator[Finding]:
+    """Look at the gateway and at what bounds the account's clusters."""
+    running = running_parts(settings)
+    for part in ("gateway", "gateway-proxy"):
+        if part not in running:
+            yield Finding.problem(f"The {part} does not run.", "make up")
+    account = accounts_of(settings).get(name)
+    groups = {*account.groups, *account.roles}
+    own = settings.cluster_limits.of_account(groups)
+    yield Finding.right(f"{name} may have {_words(own)} at once.")
+    for group, shared in settings.cluster_limits.of_groups(groups).items():
+        yield Finding.right(f"All of {group} together may have {_words(shared)}.")
+    for log in _last_logs(settings.logs):
+        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        words = "\n".join(f"    {line}" for line in lines)
+        yield Finding.right(f"The last lines of {log}:\n{words}")
+
+
+def _words(limits: object) -> str:
+    values = {k: v for k, v in vars(limits).items() if v is not None}
+    if "memory" in values:
+        values["memory"] = f"{values['memory'] / 2**30:.1f} GiB of"
+    return ", ".join(f"{v} {k}" for k, v in values.items()) or "as much as there is"
+
+
+def _last_logs(folder: Path) -> list[Path]:
+    """Return the newest logs of clusters that have ended."""
+    logs = sorted(folder.glob("cluster-*.log"), key=lambda p: p.stat().st_mtime)
+    return logs[-RECENT:]

@@ -1,0 +1,72 @@
+"""Why no server: programs, sandbox, home, the server's own last words."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from daisy_hub import check
+from daisy_hub.doctor.finding import Finding
+from daisy_hub.homes import sandbox_of
+from daisy_hub.settings import Settings
+from daisy_hub.up import PARTS, running_parts
+
+SECONDS = 30
+LITTLE = 100 * 2**20  # a server and a kernel need so much to start
+LAST_LINES = 5
+
+
+def look(settings: Settings, name: str) -> Iterator[Finding]:
+    """Look at what a server of the account needs."""
+    for problem in check.problems(settings):
+        yield Finding.problem(problem)
+    running = running_parts(settings)
+    if missing := [part for part in PARTS if part not in running]:
+        yield Finding.problem(f"{', '.join(missing)} does not run.", "make up")
+    yield from _home(settings, name)
+    yield from _sandbox(settings, name)
+    if f"server of {name}" in running:
+        yield Finding.right(f"The server of {name} runs.")
+    else:
+        yield Finding.right(f"The server of {name} does not run now.")
+        yield from _last_words(settings, name)
+
+
+def _home(settings: Settings, name: str) -> Iterator[Finding]:
+    home = settings.homes / name
+    if not home.is_dir():
+        yield Finding.right("There is no home yet; the first start makes it.")
+        return
+    free = shutil.disk_usage(home).free
+    if free < LITTLE:
+        yield Finding.problem(
+            f"There are {free / 2**20:.0f} MiB free where {home} lies; a server needs "
+            f"{LITTLE / 2**20:.0f}.",
+            "Free some space there.",
+        )
+    if settings.as_root and home.stat().st_uid == 0:
+        yield Finding.problem(f"{home} belongs to root.", f"chown -R {name}'s uid")
+
+
+def _sandbox(settings: Settings, name: str) -> Iterator[Finding]:
+    sandbox = sandbox_of(settings, name)
+    script = 'touch "$HOME/.daisy-doctor" && rm "$HOME/.daisy-doctor"'
+    result = subprocess.run(
+        sandbox.command(["sh", "-c", script]),
+        env=sandbox.variables(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if result.returncode == 0:
+        yield Finding.right("Its sandbox starts, and its home can be written.")
+    else:
+        yield Finding.problem(f"Its sandbox says: {result.stderr.strip()}")
+
+
+def _last_words(settings: Settings, name: str) -> Iterator[Finding]:
+    log = settings.logs / f"server-{name}.log"
+    if log.exists():
+        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        words = "\n".join(f"    {line}" for line in lines)
+        yield Finding.right(f"The last lines of {log}:\n{words}")
