@@ -7,6 +7,8 @@ import click
 from daisy_hub import check as checks
 from daisy_hub import up as installation
 from daisy_hub.accounts import AccountError
+from daisy_hub.backup import BackupError
+from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
 from daisy_hub.grants.commands import grants, sync
 from daisy_hub.homes import accounts_of
@@ -15,6 +17,7 @@ from daisy_hub.settings import SettingsInvalid, load
 
 EXPECTED = (
     AccountError,
+    BackupError,
     MembersInvalid,
     TreeInvalid,
     SettingsInvalid,
@@ -99,6 +102,8 @@ def passwd(name: str, password: str) -> None:
     click.echo(f"The password of {name} is changed.")
 
 
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(doctor)
 main.add_command(sync)
 main.add_command(grants)
