@@ -35,6 +35,9 @@ class DaisyAuthenticator(Authenticator):
 
     async def refresh_user(self, user: Any, handler: Any = None) -> Any:
         """Whether a session or a token goes on, and with which groups and roles."""
+        if handler is not None:
+            # JupyterHub 6.1 reads this of handlers that it has not set it for
+            vars(handler).setdefault("_token_authenticated", False)
         await self.ask_again(user)
         settings = load()
         account = accounts_of(settings).find(user.name)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from daisy_hub.homes import accounts_of
-from daisy_hub.identity.oidc import read_secret
 from daisy_hub.identity.roles import NAMES, is_role
 from daisy_hub.settings import Settings
 
@@ -21,7 +20,7 @@ def _client_secret(settings: Settings) -> Iterator[str]:
     path = settings.oidc.client_secret_file
     try:
         mode = path.stat().st_mode & 0o777
-        secret = read_secret(path)
+        secret = settings.oidc.client_secret()
     except OSError as error:
         yield f"oidc.client_secret_file: {path}: {error.strerror}."
         return

@@ -10,7 +10,6 @@ import time
 from base64 import urlsafe_b64encode
 from collections import defaultdict
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from jupyterhub import orm
@@ -101,7 +100,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
     @cached_property
     def provider(self) -> Provider:
         """The provider, who knows this hub by the secret in a file."""
-        return Provider(self.options, read_secret(self.options.client_secret_file))
+        return Provider(self.options, self.options.client_secret())
 
     async def authenticate(self, handler: Any, data: Any = None, **_: Any) -> Any:
         """Return whom the hub logs in.
@@ -176,7 +175,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
             raise LoginRefused(str(error)) from error
 
     def _account(self, person: Person) -> Account:
-        """Return the account of somebody who is admitted; make it at the first login."""
+        """Return the account of whoever is admitted; make it at the first login."""
         options, settings = self.options, load()
         if not admitted(person.groups, person.roles, options):
             raise LoginRefused(
@@ -250,11 +249,6 @@ async def refuse(handler: Any, refused: LoginRefused) -> None:
         again=f"{handler.hub.base_url}oauth_login?again=1",
     )
     handler.finish(page)
-
-
-def read_secret(path: Path) -> str:
-    """Return the client's secret, without the end of its line."""
-    return path.read_text().strip()
 
 
 def _store(

@@ -34,13 +34,17 @@ class OidcOptions(BaseModel):
     allowed_groups: tuple[str, ...] = ()
     roles: dict[str, str] = Field({}, description="group -> role; the group is allowed")
     refresh_seconds: int = Field(
-        60, ge=5, le=3600, description="groups are asked for again after this time"
+        60, ge=1, le=3600, description="groups are asked for again after this time"
     )
     unconfirmed_hours: float = Field(
         24,
         gt=0,
         description="servers go on so long when a session at the provider has ended",
     )
+
+    def client_secret(self) -> str:
+        """Read the secret, without the end of its line."""
+        return self.client_secret_file.read_text().strip()
 
     @field_validator("issuer", "callback_url")
     @classmethod

@@ -31,11 +31,12 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       }
     );
   },
+  clockTolerance: 0, // tokens expire when they say so
   pkce: { required: () => true },
   issueRefreshToken: () => true,
   rotateRefreshToken: () => true,
   ttl: {
-    AccessToken: 2,
+    AccessToken: 1,
     AuthorizationCode: 60,
     Grant: 3600,
     IdToken: 60,
@@ -46,5 +47,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   cookies: { keys: ['only for tests'] },
   features: { devInteractions: { enabled: true } }
 });
+
+provider.on('grant.success', ctx => console.log(ctx.oidc.params.grant_type));
 
 provider.listen(Number(port), '127.0.0.1', () => console.log('ready'));
