@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from urllib.parse import urljoin
 
 import requests
 from hubs import wait_for
+from installations import ROOT
 
-FOLDER = Path(__file__).parent / "services" / "oidc"
+FOLDER = ROOT / "tests" / "services" / "oidc"
 SECRET = "a client secret"
 
 
@@ -53,7 +55,7 @@ class Provider:
 
     def start(self) -> None:
         self._write()
-        command = ["node", FOLDER / "provider.mjs", str(self.port), self._file]
+        command = [_node(), FOLDER / "provider.mjs", str(self.port), self._file]
         self._process = subprocess.Popen(
             [*command, self.callback],
             stdout=self._log.open("w"),
@@ -80,6 +82,11 @@ class Provider:
     def wake(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
+
+
+def _node() -> str | Path:
+    """Find the system's node, or the one that `make setup` has installed."""
+    return shutil.which("node") or ROOT / ".daisy" / "tools" / "node" / "run" / "node"
 
 
 @contextmanager
