@@ -14,10 +14,10 @@ import psutil
 import pytest
 import requests
 from daisy_hub import processes
+from daisy_hub.grants.ending import processes_of
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity import desk
 from daisy_hub.identity.clusters import EndsWithAccount
-from daisy_hub.identity.ending import processes_of
 from daisy_hub.identity.local import LocalAccounts
 from daisy_hub.settings import Settings, load
 from hubs import PASSWORD, Hub, running, wait_for

@@ -11,12 +11,14 @@ import pytest
 import requests
 from daisy_hub.accounts import AccountError, Accounts
 from daisy_hub.check import problems
+from daisy_hub.grants.ending import processes_of
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
-from daisy_hub.identity.claims import ClaimInvalid, admitted, person_of
-from daisy_hub.identity.ending import processes_of
+from daisy_hub.identity.claims import ClaimInvalid, admitted
+from daisy_hub.identity.claims import person_of as person_in
 from daisy_hub.identity.options import OidcOptions
 from daisy_hub.parts import apply_all
+from daisy_hub.proposals import all_proposals, person_of, proposals_of
 from daisy_hub.settings import SettingsInvalid, load
 from hubs import Hub, prepared, running, wait_for
 from installations import free_ports
@@ -49,18 +51,18 @@ def claims(**values: object) -> dict[str, object]:
     [("anna", "anna"), ("Anna.B", "anna-b"), (" anna_b@lab.eu ", "anna-b-lab-eu")],
 )
 def test_a_claim_becomes_an_account_name(claim, name):
-    assert person_of(claims(preferred_username=claim), options()).name == name
+    assert person_in(claims(preferred_username=claim), options()).name == name
 
 
 @pytest.mark.parametrize("claim", ["../anna", "root", "", "Änna", "1anna", 7, None])
 def test_a_claim_that_is_no_account_name_is_refused(claim):
     with pytest.raises(ClaimInvalid, match="preferred_username"):
-        person_of(claims(preferred_username=claim), options())
+        person_in(claims(preferred_username=claim), options())
 
 
 def test_claims_without_a_subject_are_refused():
     with pytest.raises(ClaimInvalid, match="claim sub"):
-        person_of({"preferred_username": "anna"}, options())
+        person_in({"preferred_username": "anna"}, options())
 
 
 @pytest.mark.parametrize(
@@ -72,21 +74,21 @@ def test_claims_without_a_subject_are_refused():
     ],
 )
 def test_groups_are_found_by_name_and_by_path(path, given):
-    person = person_of(claims(**given), options(groups_claim=path))
+    person = person_in(claims(**given), options(groups_claim=path))
 
     assert person.groups == ("a", "b")
 
 
 def test_groups_that_are_no_list_of_names_are_refused():
     with pytest.raises(ClaimInvalid, match="no list of names"):
-        person_of(claims(groups={"a": 1}), options())
+        person_in(claims(groups={"a": 1}), options())
 
 
 def test_roles_follow_from_groups_and_from_a_claim_and_from_nothing_else():
     said = claims(groups=["b7-staff", "support"], roles=["operator", "admin", "staff"])
     given = options(roles={"b7-staff": "staff:B7"}, roles_claim="roles")
 
-    assert person_of(said, given).roles == ("operator", "staff:B7")
+    assert person_in(said, given).roles == ("operator", "staff:B7")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_nobody_enters_without_an_allowed_group_or_a_role(groups, roles, enters)
 @pytest.mark.parametrize("uid", [0, 999, -5, "12x", True, 2**31, "", None])
 def test_a_uid_of_the_system_or_of_nobody_is_refused(uid):
     with pytest.raises(ClaimInvalid, match="uid_number"):
-        person_of(claims(uid_number=uid), options(uid_claim="uid_number"))
+        person_in(claims(uid_number=uid), options(uid_claim="uid_number"))
 
 
 # ---- accounts
@@ -231,6 +233,20 @@ def test_an_account_with_a_role_that_is_none_is_named(tmp_path, monkeypatch):
 
     (said,) = identity_problems(load())
     assert said.startswith("anna has the role 'admin'")
+
+
+def test_the_first_who_comes_sees_nothing_that_is_not_given(tmp_path, monkeypatch):
+    lines = oidc.settings(ISSUER, tmp_path / "x", 'allowed_groups = ["daisy-users"]')
+    hub = prepared(tmp_path, *lines)
+    monkeypatch.setenv("DAISY_SETTINGS", str(hub.settings_file))
+    settings = load()
+    (settings.data / "members.toml").unlink()
+    (settings.data / "B7" / "2026-0042" / "raw").mkdir(parents=True)
+    account = accounts_of(settings).adopt("issuer s-1", "anna")
+
+    proposals = all_proposals(settings, accounts_of(settings))
+    assert len(proposals) == 1
+    assert proposals_of(person_of(account), proposals) == ()
 
 
 def test_tokens_are_encrypted_with_a_key_of_the_installation(tmp_path, monkeypatch):
@@ -392,7 +408,7 @@ def test_an_expired_token_is_replaced_without_a_new_login(hub, provider):
         assert dora.me()["name"] == "dora"
         return provider.grants().count("refresh_token")
 
-    # each lives for a second, and each refresh token is good for one use only
+    # each lives for three seconds, and each refresh token is good for one use only
     before = replaced()
     wait_for(lambda: replaced() >= before + 2, 20)
 

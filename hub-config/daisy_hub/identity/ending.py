@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import psutil
-
 from daisy_hub import processes
+from daisy_hub.grants.ending import processes_of
 from daisy_hub.settings import Settings
 
 PATIENCE_SECONDS = 6.0  # for the hub to stop a server in order
@@ -26,18 +25,3 @@ def end_processes(settings: Settings, name: str, *, hub_is_up: bool) -> int:
     left = processes_of(settings, name)
     processes.end(left, patience=2)
     return len(left)
-
-
-def processes_of(settings: Settings, name: str) -> list[psutil.Process]:
-    """List what runs in an account's sandboxes, with the sandboxes themselves."""
-    return [p for p in processes.of_instance(settings.instance) if _owner(p) == name]
-
-
-def _owner(process: psutil.Process) -> str | None:
-    try:
-        environment = process.environ()
-    except (psutil.Error, OSError):
-        return None
-    if "DASK_GATEWAY_CLUSTER_NAME" in environment:
-        return str(environment.get("USER"))
-    return environment.get("JUPYTERHUB_USER")

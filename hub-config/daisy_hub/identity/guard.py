@@ -46,13 +46,17 @@ class Guard:
 
     async def run(self) -> None:
         """Look for ever; what goes wrong once is tried again."""
+        said = ""
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
                 await self._look()
-            except Exception:
-                app_log.exception("accounts could not be compared with the hub's users")
+                said = ""
+            except Exception as error:
                 self._app.db.rollback()
+                if str(error) != said:
+                    said = str(error)
+                    app_log.exception("accounts and users could not be compared")
 
     async def _look(self) -> None:
         settings = load()

@@ -109,6 +109,8 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         ------
         LoginRefused
         """
+        if not isinstance(handler, OAuthCallbackHandler):
+            return None  # the form of the login page, sent by hand
         tokens, person = await self._confirmed(handler)
         account = await asyncio.to_thread(self._account, person)
         self._asked[account.name] = time.monotonic()
@@ -169,7 +171,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
             raise self.silence(error) from error
         except ProviderRefuses as error:
             raise LoginRefused(
-                f"This login is not good: {error}.", missing="Sign in once more."
+                f"This login is not good: {error}.", missing="a new login"
             ) from error
         except ClaimInvalid as error:
             raise LoginRefused(str(error)) from error
@@ -179,7 +181,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         options, settings = self.options, load()
         if not admitted(person.groups, person.roles, options):
             raise LoginRefused(
-                f"{person.name} is in none of the groups that may use this hub.",
+                "None of your groups may use this hub.",
                 known_as=person.name,
                 missing=_wanted(options),
             )

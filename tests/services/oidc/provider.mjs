@@ -36,7 +36,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   issueRefreshToken: () => true,
   rotateRefreshToken: () => true,
   ttl: {
-    AccessToken: 1,
+    AccessToken: 3,
     AuthorizationCode: 60,
     Grant: 3600,
     IdToken: 60,
