@@ -12,7 +12,8 @@ from daisy_hub.settings import Settings
 def why_ended(account: Account, settings: Settings) -> str | None:
     """Say in a sentence why an account may not be here; None where it may."""
     if account.disabled is not None:
-        return f"The account {account.name} is disabled: {account.disabled}"
+        reason = account.disabled.rstrip(". ")
+        return f"The account {account.name} is disabled: {reason}."
     if account.until is not None and date.today() >= account.until:
         return f"The account {account.name} ended on {account.until}."
     if account.subject is None:
