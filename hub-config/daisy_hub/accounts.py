@@ -140,6 +140,16 @@ class Accounts:
                 )
         return self.get(known or name)
 
+    def name_of(self, subject: str) -> str | None:
+        """Name the account of a provider's subject; None where there is none yet.
+
+        Raises
+        ------
+        AccountError
+            There was one, and it was removed.
+        """
+        return _name_of(self._load(), subject)
+
     def change(self, name: str, **values: Any) -> Account:
         """Replace fields of an account; say what it is now."""
         with self._changing() as content:

@@ -209,7 +209,9 @@ def processes_of(installation, name: str) -> list[str]:
     for pid in installation.processes():
         folder = Path("/proc") / str(pid)
         with suppress(OSError):
-            if f"USER={name}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+            if f"USER={name}".encode() in (folder / "environ").read_bytes().split(
+                b"\0"
+            ):
                 found.append((folder / "cmdline").read_text().replace("\0", " "))
     return found
 

@@ -83,9 +83,12 @@ def scene(installation, log_in: Callable) -> Iterator[Scene]:
     places |= {
         name: state / name
         for name in (
-            "cookie-secret", "accounts.json", "audit.jsonl", "jupyterhub.sqlite",
+            "cookie-secret",
+            "accounts.json",
+            "audit.jsonl",
+            "jupyterhub.sqlite",
             "instance",
-        )  # fmt: skip
+        )
     }
     places["up.json"] = home / "up.json"
     secrets = [

@@ -1,9 +1,12 @@
 """Login with a provider: what is believed of it, and what its silence does."""
 
+import asyncio
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import oidc
@@ -14,15 +17,22 @@ from daisy_hub.check import problems
 from daisy_hub.grants.ending import processes_of
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
-from daisy_hub.identity.claims import ClaimInvalid, admitted
+from daisy_hub.identity.claims import ClaimInvalid, account_name, admitted
 from daisy_hub.identity.claims import person_of as person_in
 from daisy_hub.identity.options import OidcOptions
+from daisy_hub.identity.provider import (
+    ENDPOINTS,
+    Provider,
+    ProviderRefuses,
+    ProviderSilent,
+)
 from daisy_hub.parts import apply_all
 from daisy_hub.proposals import all_proposals, person_of, proposals_of
 from daisy_hub.settings import SettingsInvalid, load
 from hubs import Hub, prepared, running, wait_for
 from installations import free_ports
-from oidc import OidcPerson, Provider
+from oidc import OidcPerson
+from oidc import Provider as RealProvider
 from traitlets.config import Config
 
 ISSUER = "https://login.facility.example/realms/users"
@@ -51,13 +61,17 @@ def claims(**values: object) -> dict[str, object]:
     [("anna", "anna"), ("Anna.B", "anna-b"), (" anna_b@lab.eu ", "anna-b-lab-eu")],
 )
 def test_a_claim_becomes_an_account_name(claim, name):
-    assert person_in(claims(preferred_username=claim), options()).name == name
+    person = person_in(claims(preferred_username=claim), options())
+
+    assert account_name(person, options()) == name
 
 
 @pytest.mark.parametrize("claim", ["../anna", "root", "", "Änna", "1anna", 7, None])
 def test_a_claim_that_is_no_account_name_is_refused(claim):
+    person = person_in(claims(preferred_username=claim), options())
+
     with pytest.raises(ClaimInvalid, match="preferred_username"):
-        person_in(claims(preferred_username=claim), options())
+        account_name(person, options())
 
 
 def test_claims_without_a_subject_are_refused():
@@ -108,6 +122,83 @@ def test_nobody_enters_without_an_allowed_group_or_a_role(groups, roles, enters)
 def test_a_uid_of_the_system_or_of_nobody_is_refused(uid):
     with pytest.raises(ClaimInvalid, match="uid_number"):
         person_in(claims(uid_number=uid), options(uid_claim="uid_number"))
+
+
+# ---- what is a refusal
+
+
+@pytest.fixture
+def answering() -> Iterator[tuple[str, list[tuple[int, dict[str, str], bytes]]]]:
+    """A provider that answers what it is told to; a list with one answer."""
+    answers: list[tuple[int, dict[str, str], bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/.well-known"):
+                url = f"http://{self.headers['Host']}"
+                found = {name: f"{url}/{name}" for name in ENDPOINTS}
+                answer = 200, {}, json.dumps({"issuer": url, **found}).encode()
+            else:
+                answer = answers[0]
+            self.send_response(answer[0])
+            for name, value in answer[1].items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer[2])
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", answers
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "challenge", "body", "refuses"),
+    [
+        (401, 'Bearer error="invalid_token"', b"", True),
+        (401, 'Bearer realm="users"', b"", True),
+        (401, "", b'{"error": "invalid_token"}', True),
+        (400, "", b'{"error": "invalid_grant"}', True),
+        (401, "", b'{"error": "invalid_client"}', False),
+        (401, 'Basic realm="proxy"', b"", False),
+        (403, "", b"<h1>Blocked by the firewall</h1>", False),
+        (404, "", b"", False),
+        (429, "", b"", False),
+        (302, "", b"", False),
+        (500, "", b"", False),
+        (200, "", b"<h1>We are back at 12:00</h1>", False),
+        (200, "", b'{"preferred_username": "anna"}', False),
+        (200, "", b"[]", False),
+    ],
+)
+def test_what_is_no_clear_refusal_is_silence(
+    answering, status, challenge, body, refuses
+):
+    url, answers = answering
+    headers = {"WWW-Authenticate": challenge} if challenge else {}
+    answers.append((status, headers, body))
+    provider = Provider(options(issuer=url), "a secret")
+
+    with pytest.raises(ProviderRefuses if refuses else ProviderSilent):
+        asyncio.run(provider.claims("a token"))
+
+
+@pytest.mark.parametrize("broken", ["issuer", "userinfo_endpoint"])
+def test_a_provider_that_describes_itself_wrongly_is_not_asked(answering, broken):
+    url, _ = answering
+    document = {"issuer": url, **{name: f"{url}/{name}" for name in ENDPOINTS}}
+    document[broken] = "http://elsewhere.example/x"
+    provider = Provider(options(issuer=url), "a secret")
+    provider._kept[f"{url}/.well-known/openid-configuration"] = (
+        time.monotonic(),
+        document,
+    )
+
+    with pytest.raises(ProviderSilent, match=r"elsewhere.example"):
+        asyncio.run(provider.claims("a token"))
 
 
 # ---- accounts
@@ -270,7 +361,9 @@ service = pytest.mark.service
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, Provider]]:
+def scene(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Hub, RealProvider]]:
     top = tmp_path_factory.mktemp("oidc")
     secret = top / "client-secret"
     secret.write_text(f"{oidc.SECRET}\n")
@@ -290,12 +383,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, Provi
 
 
 @pytest.fixture
-def hub(scene: tuple[Hub, Provider]) -> Hub:
+def hub(scene: tuple[Hub, RealProvider]) -> Hub:
     return scene[0]
 
 
 @pytest.fixture
-def provider(scene: tuple[Hub, Provider]) -> Provider:
+def provider(scene: tuple[Hub, RealProvider]) -> RealProvider:
     return scene[1]
 
 
@@ -373,7 +466,7 @@ def test_a_name_does_not_lead_to_the_account_of_another(hub, provider):
     provider.knows("s-4", preferred_username="anna.b", groups=["daisy-users"])
 
     squatter = OidcPerson(hub.address, "s-4")
-    provider.knows("s-1", preferred_username="anna.married")
+    provider.knows("s-1", preferred_username="Änna van den Berg (geb. B.)")
     renamed = OidcPerson(hub.address, "s-1")
 
     assert squatter.page.status_code == 403
@@ -428,8 +521,8 @@ def test_who_has_lost_every_group_has_no_session_token_or_server_left(
     fritz.start_server()
     assert processes_of(load(), "fritz")
 
-    # nobody clicks: the hub has to ask by itself
-    provider.knows("s-7", groups=[])
+    # nobody clicks: the hub has to ask by itself; and a new name is no way out
+    provider.knows("s-7", groups=[], preferred_username="root")
 
     wait_for(lambda: not processes_of(load(), "fritz"), 60)
     answer = requests.get(

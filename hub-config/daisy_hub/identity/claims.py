@@ -24,14 +24,14 @@ class Person:
     ----------
     subject
         Issuer and the provider's own, never reused, name: who it is.
-    name
-        What they are called now; becomes the name of a new account.
+    called
+        The name at the provider now; that of a new account is made of it.
     uid
         The real uid, where the provider is asked for it.
     """
 
     subject: str
-    name: str
+    called: object
     groups: tuple[str, ...]
     roles: tuple[str, ...]
     uid: int | None
@@ -46,37 +46,23 @@ def person_of(claims: Mapping[str, Any], options: OidcOptions) -> Person:
     """
     groups = _texts(claims, options.groups_claim)
     return Person(
-        subject=subject_of(claims, options),
-        name=account_name(_claim(claims, options.username_claim), options),
+        subject=_subject(claims, options),
+        called=_claim(claims, options.username_claim),
         groups=groups,
         roles=roles_of(groups, _texts(claims, options.roles_claim), options),
         uid=_uid(claims, options) if options.uid_claim else None,
     )
 
 
-def subject_of(claims: Mapping[str, Any], options: OidcOptions) -> str:
-    """Say who it is: the issuer and its `sub`.
-
-    Raises
-    ------
-    ClaimInvalid
-        There is no `sub`.
-    """
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not subject:
-        raise ClaimInvalid("The provider gives no claim sub, which says who it is.")
-    return f"{options.issuer} {subject}"
-
-
-def account_name(value: object, options: OidcOptions) -> str:
-    """Make an account's name of a claim: lower case, with - for . _ @ and blanks.
+def account_name(person: Person, options: OidcOptions) -> str:
+    """Make a name for an account: lower case, with - for . _ @ and blanks.
 
     Raises
     ------
     ClaimInvalid
         That is still no account name.
     """
-    claim = options.username_claim
+    claim, value = options.username_claim, person.called
     if not isinstance(value, str) or not value:
         raise ClaimInvalid(f"The provider gives no claim {claim}: no name.")
     name = value.strip().lower().translate(TO_HYPHEN)
@@ -101,6 +87,13 @@ def admitted(
 ) -> bool:
     """Whether somebody with these groups and roles may use the hub."""
     return bool(roles) or not set(groups).isdisjoint(options.allowed_groups)
+
+
+def _subject(claims: Mapping[str, Any], options: OidcOptions) -> str:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        raise ClaimInvalid("The provider gives no claim sub, which says who it is.")
+    return f"{options.issuer} {subject}"
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> Any:

@@ -28,9 +28,9 @@ from daisy_hub.identity.authenticator import DaisyAuthenticator, note
 from daisy_hub.identity.claims import (
     ClaimInvalid,
     Person,
+    account_name,
     admitted,
     person_of,
-    subject_of,
 )
 from daisy_hub.identity.options import OidcOptions
 from daisy_hub.identity.provider import Provider, ProviderRefuses, ProviderSilent
@@ -126,6 +126,8 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
             account = accounts_of(load()).find(user.name)
             if account is None or account.subject is None or self._rests(user.name):
                 return
+            if account.unconfirmed is not None:
+                return  # its tokens are dead; a login brings new ones
             try:
                 claims = await self._claims_again(user)
             except ProviderSilent as error:
@@ -182,16 +184,17 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         if not admitted(person.groups, person.roles, options):
             raise LoginRefused(
                 "None of your groups may use this hub.",
-                known_as=person.name,
+                known_as=str(person.called),
                 missing=_wanted(options),
             )
         accounts = accounts_of(settings)
-        known = set(accounts.names())
         try:
-            account = accounts.adopt(person.subject, person.name, person.uid)
-        except AccountError as error:
-            raise LoginRefused(str(error), known_as=person.name) from error
-        if account.name not in known:
+            known = accounts.name_of(person.subject)
+            name = known or account_name(person, options)
+            account = accounts.adopt(person.subject, name, person.uid)
+        except (AccountError, ClaimInvalid) as error:
+            raise LoginRefused(str(error), known_as=str(person.called)) from error
+        if known is None:
             audit.record(settings, "account.made", actor=account.name,
                          account=account.name, uid=account.uid,
                          subject=person.subject)  # fmt: skip
@@ -210,7 +213,10 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         # at once: the old refresh token is not good any more
         await user.save_auth_state(_kept(tokens))
         user.db.commit()
-        return await self.provider.claims(tokens["access_token"])
+        try:
+            return await self.provider.claims(tokens["access_token"])
+        except ProviderRefuses as error:
+            raise ProviderSilent(f"a token that it has just given: {error}") from error
 
     def _update(self, name: str, claims: dict[str, Any]) -> None:
         """Store what the provider says now; nonsense is taken for silence."""
@@ -220,9 +226,9 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         if account is None:
             return
         try:
-            if subject_of(claims, self.options) != account.subject:
-                raise ClaimInvalid("these are somebody else's claims")
             person = person_of(claims, self.options)
+            if person.subject != account.subject:
+                raise ClaimInvalid("these are somebody else's claims")
         except ClaimInvalid as error:
             app_log.warning("the claims of %s are not taken: %s", name, error)
             return

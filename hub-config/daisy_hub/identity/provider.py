@@ -5,6 +5,7 @@ refusal is silence, and silence changes nothing for anybody who is logged in.
 """
 
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -22,7 +23,8 @@ KEPT_SECONDS = 3600.0  # addresses and keys are asked for again after this time
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
               "ES512", "EdDSA")  # fmt: skip
 CLOCKS_DIFFER = 60  # seconds
-BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 400, 401, 403
+UNAUTHORIZED = 401
+REFUSALS = "invalid_grant", "invalid_token"  # the standard's words for: log in again
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint",
              "jwks_uri")  # fmt: skip
 
@@ -181,7 +183,7 @@ class Provider:
                 raise ProviderRefuses(
                     f"the provider answers {_words(error)}"
                 ) from error
-            raise ProviderSilent(f"{request.url}: {error}") from error
+            raise ProviderSilent(f"{request.url}: {_words(error)}") from error
         except (OSError, ValueError) as error:
             raise ProviderSilent(f"{request.url}: {error}") from error
         if not isinstance(content, dict):
@@ -190,11 +192,10 @@ class Provider:
 
 
 def _is_refusal(error: HTTPClientError) -> bool:
-    """Whether an answer is about the token and not about the hub or the provider."""
-    if error.code in (UNAUTHORIZED, FORBIDDEN):
-        # of the hub itself: a wrong secret says nothing about anybody
-        return _code(error) != "invalid_client"
-    return error.code == BAD_REQUEST and _code(error) == "invalid_grant"
+    """Whether an answer is about the token: not the hub's own fault, nor a proxy's."""
+    asked_for_a_token = "Bearer" in _challenge(error)
+    bare = error.code == UNAUTHORIZED and asked_for_a_token and not _code(error)
+    return _code(error) in REFUSALS or bare
 
 
 def _code(error: HTTPClientError) -> str:
@@ -203,7 +204,13 @@ def _code(error: HTTPClientError) -> str:
     try:
         return str(json.loads(body)["error"])
     except (KeyError, TypeError, ValueError):
-        return ""
+        found = re.search(r'error="(\w+)"', _challenge(error))
+        return found[1] if found else ""
+
+
+def _challenge(error: HTTPClientError) -> str:
+    headers = error.response.headers if error.response else {}
+    return str(headers.get("WWW-Authenticate", ""))
 
 
 def _words(error: HTTPClientError) -> str:
