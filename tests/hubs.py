@@ -85,6 +85,7 @@ def prepared(top: Path, *lines: str) -> Hub:
         f'data = "{data}"',
         f"port = {hub.port}",
         f'user_environment = "{BIN.parent}"',
+        "restarts_parts = false",  # a test that kills one wants it dead
         *lines,
     ]
     hub.settings_file.write_text("\n".join(text) + "\n")

@@ -327,5 +327,3 @@ def test_the_kill_switch_works_while_the_hub_is_dead(hub, monkeypatch):
     hub.does("disable", "cora", "--reason", "a test")
 
     assert not processes_of(settings, "cora")
-    hub.does("up")
-    wait_for(lambda: not is_in(cora), 10)

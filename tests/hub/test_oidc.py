@@ -584,21 +584,21 @@ def test_a_silent_provider_ends_nothing_and_a_new_login_says_so(hub, provider):
     provider.knows("s-6", preferred_username="emil", groups=["daisy-users"])
     emil = OidcPerson(hub.address, "s-6")
     token = emil.token()
-    provider.sleep()
-    try:
-        time.sleep(1.5)  # what is known of emil is old now
-        page = requests.get(f"{hub.address}/hub/oauth_login", timeout=20)
+    time.sleep(1.5)  # what is known of emil is old now
 
-        assert page.status_code == 503
-        assert "Facility Account does not answer" in page.text
-        assert groups(emil) == ["daisy-users"]
-        answer = requests.get(
-            f"{hub.address}/hub/api/user",
-            headers={"Authorization": f"token {token}"},
-            timeout=20,
-        )
-        assert answer.json()["name"] == "emil"
-    finally:
-        provider.wake()
+    provider.sleep()  # it takes questions and answers none
+    page = requests.get(f"{hub.address}/hub/oauth_login", timeout=20)
+    provider.stop()  # nobody takes them any more
+
+    assert page.status_code == 503
+    assert "Facility Account does not answer" in page.text
+    assert groups(emil) == ["daisy-users"]
+    answer = requests.get(
+        f"{hub.address}/hub/api/user",
+        headers={"Authorization": f"token {token}"},
+        timeout=20,
+    )
+    assert answer.json()["name"] == "emil"
     assert emil.is_in
     assert hub.accounts()["emil"]["unconfirmed"] is None
+    assert re.search(r"does not answer: .*Connection refused", hub.log())

@@ -34,9 +34,7 @@ from daisy_hub.settings import INSTANCE_VARIABLE, load
 PAGES = [f"distributed.http.{n}" for n in ("scheduler.info", "statics", "health")]
 
 
-class SandboxBackend(
-    BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalBackend
-):
+class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalBackend):
     """Clusters as local processes, each in its owner's sandbox."""
 
     async def do_setup(self) -> None:

@@ -20,7 +20,7 @@ from daisy_hub.identity.standing import why_name_ended
 from daisy_hub.settings import Settings, load
 
 LOOK_EVERY = 1.0  # seconds; a look at an unchanged file
-SWEEP_EVERY = 10.0  # seconds, also when the file is unchanged
+SWEEP_EVERY = 5.0  # seconds, also when the file is unchanged
 AT_ONCE = 8  # people whom the provider is asked about
 
 
