@@ -249,12 +249,13 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
 async def refuse(handler: Any, refused: LoginRefused) -> None:
     """Show the page of a refused login."""
     handler.set_status(refused.status)
+    login = f"{handler.hub.base_url}oauth_login"
     page = await handler.render_template(
         "refused.html",
         refused=refused,
         provider=handler.authenticator.options.provider_name,
         contact=load().contact,
-        again=f"{handler.hub.base_url}oauth_login?again=1",
+        again=login if refused.status == UNAVAILABLE else f"{login}?again=1",
     )
     handler.finish(page)
 
