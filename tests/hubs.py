@@ -104,6 +104,7 @@ def running(top: Path, *lines: str) -> Iterator[Hub]:
         for process in of_instance((hub.home / "state" / "instance").read_text()):
             with suppress(psutil.Error):
                 process.kill()
+        hub.command("down")  # and what it has mounted
 
 
 def wait_for(condition: Callable[[], Any], seconds: float) -> float:
