@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import environments
 import places
@@ -154,11 +155,18 @@ def _write_settings(port: int, data: Path, is_demo: bool) -> None:
         "public": str(places.PUBLIC),
         "user_environment": str(places.USER),
     }
-    # a JSON string, number or boolean is a TOML one too
-    text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in kept.items())
+    text = "".join(f"{name} = {_toml(value)}\n" for name, value in kept.items())
     draft = places.SETTINGS.with_suffix(".draft")
     draft.write_text(text)
     draft.replace(places.SETTINGS)
+
+
+def _toml(value: Any) -> str:
+    """Write a value as TOML; a string, number, boolean or list is as in JSON."""
+    if isinstance(value, dict):
+        entries = (f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items())
+        return f"{{ {', '.join(entries)} }}"
+    return json.dumps(value)
 
 
 def _tell(seconds: float) -> None:

@@ -9,6 +9,7 @@ from steps import Failed, follow, run, step
 
 CORE = places.ROOT / "daisy_kernel" / "native" / "Cargo.toml"
 EXTENSION = places.ROOT / "extension"
+NODE_FOLDERS = EXTENSION, places.ROOT / "tests" / "services" / "oidc"
 
 # Debian packages of the tests: program -> packages
 TEST_PACKAGES = {
@@ -29,16 +30,17 @@ def setup() -> None:
     env = tools.environment()
     with step("development environment (uv sync)"):
         run([tools.uv(), "sync", "--locked"], env=env, cwd=places.ROOT, log=places.LOG)
-    installed = EXTENSION / "node_modules" / ".package-lock.json"
-    lock = EXTENSION / "package-lock.json"
+    for folder in NODE_FOLDERS:
+        _install_node_packages(folder, env)
+
+
+def _install_node_packages(folder: Path, env: dict[str, str]) -> None:
+    """Install what a lock file names, where that has not been done since it changed."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    lock = folder / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        with step("node packages (npm ci)"):
-            run(
-                ["npm", "ci", "--ignore-scripts"],
-                env=env,
-                cwd=EXTENSION,
-                log=places.LOG,
-            )
+        with step(f"node packages of {folder.name} (npm ci)"):
+            run(["npm", "ci", "--ignore-scripts"], env=env, cwd=folder, log=places.LOG)
 
 
 def check() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
 from daisy_hub.homes import accounts_of
+from daisy_hub.identity.check import identity_problems
 from daisy_hub.proposals import MembersInvalid, read_table
 from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
@@ -14,7 +15,7 @@ from daisy_hub.watching.choices import Choices, ChoicesInvalid
 def problems(settings: Settings) -> list[str]:
     """List what prevents a start; each entry says what to do."""
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
-        _ports, _sandbox, _data, _environment, _secrets, _watches,
+        _ports, _sandbox, _data, _environment, _secrets, _watches, identity_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 
@@ -59,6 +60,8 @@ def _data(settings: Settings) -> Iterator[str]:
     except MembersInvalid as error:
         yield str(error)
         return
+    if settings.identity == "oidc":
+        return  # accounts are made when their people come
     known = set(accounts_of(settings).names())
     for proposal, entry in members.items():
         if unknown := sorted(set(entry.named) - known):

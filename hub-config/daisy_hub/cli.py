@@ -1,6 +1,7 @@
 """Command line of the hub: `daisy-hub up`, `down`, `status`, `check`, accounts."""
 
 import sys
+from datetime import datetime
 
 import click
 
@@ -12,6 +13,9 @@ from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
 from daisy_hub.grants.commands import grants, sync
 from daisy_hub.homes import accounts_of
+from daisy_hub.identity import desk
+from daisy_hub.identity.ending import end_processes
+from daisy_hub.identity.roles import RoleUnknown
 from daisy_hub.proposals import MembersInvalid, TreeInvalid
 from daisy_hub.settings import SettingsInvalid, load
 
@@ -19,6 +23,7 @@ EXPECTED = (
     AccountError,
     BackupError,
     MembersInvalid,
+    RoleUnknown,
     TreeInvalid,
     SettingsInvalid,
     installation.NotStarted,
@@ -82,12 +87,64 @@ def check() -> None:
 
 @main.command()
 @click.argument("name")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="the day from which the account is refused",
+)
 @click.password_option()
-def add(name: str, password: str) -> None:
+def add(name: str, until: datetime | None, password: str) -> None:
     """Make an account."""
     settings = load()
-    accounts_of(settings).add(name, password)
+    desk.add(settings, name, password, until.date() if until else None)
     installation.write_up_file(settings)
+
+
+@main.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove an account for good; its home stays where it is.
+
+    Its name and uid are not given again. `disable` is what can be undone.
+    """
+    settings = load()
+    desk.remove(settings, name)
+    killed = end_processes(settings, name, hub_is_up=installation.answers(settings))
+    installation.write_up_file(settings)
+    click.echo(f"The account {name} is removed.{_also(killed)}")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="its user is told this at the login")
+def disable(name: str, reason: str) -> None:
+    """Shut an account: no login, no token; its server and clusters end now."""
+    settings = load()
+    desk.disable(settings, name, reason)
+    killed = end_processes(settings, name, hub_is_up=installation.answers(settings))
+    click.echo(f"The account {name} is disabled.{_also(killed)}")
+
+
+@main.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Open an account that was disabled."""
+    desk.enable(load(), name)
+    click.echo(f"The account {name} can log in again.")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--add", "added", multiple=True, help="support, operator, staff:BEAMLINE")
+@click.option("--remove", "removed", multiple=True, help="the same")
+def role(name: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Change or show the roles of an account."""
+    roles = desk.change_roles(load(), name, set(added), set(removed))
+    click.echo(f"{name}: {', '.join(roles)}")
+
+
+def _also(killed: int) -> str:
+    return f" {killed} processes had to be ended." if killed else ""
 
 
 @main.command()

@@ -10,9 +10,9 @@ import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from daisy_hub.files import write_new
 from daisy_hub.gateway.limits import ClusterLimits
+from daisy_hub.identity.options import OidcOptions
 
 # set for every process of an installation; `daisy-hub down` finds them by it
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
@@ -91,12 +92,25 @@ class Settings(BaseSettings):
     )
     worker_memory: str = Field("4 G", description="memory limit of one worker")
     restarts_parts: bool = Field(True, description="a part that ends is started again")
+    identity: Literal["local", "oidc"] = Field(
+        "local", description="accounts of this hub, or those of a provider"
+    )
+    oidc: OidcOptions | None = Field(None, description="the provider")
+    contact: str = Field(
+        "the operator of this hub", description="whom those ask who cannot log in"
+    )
     watching_servers: int = Field(
         20, ge=0, description="accounts whose servers are kept to watch proposals"
     )
     watching_rest_seconds: int = Field(
         600, ge=0, description="a kept server that was stopped by hand rests so long"
     )
+
+    @model_validator(mode="after")
+    def _provider_is_named(self) -> "Settings":
+        if self.identity == "oidc" and self.oidc is None:
+            raise ValueError('identity = "oidc" needs a table [oidc] that says which')
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -216,6 +230,11 @@ class Settings(BaseSettings):
     def proxy_password(self) -> str:
         """Password of the proxy's own API."""
         return self._secret("proxy-password", 24)
+
+    @property
+    def auth_state_key(self) -> str:
+        """Key with which tokens of a provider are encrypted in the hub's database."""
+        return self._secret("auth-state-key", 32)
 
     def _secret(self, name: str, size: int) -> str:
         return kept_secret(self.state / name, secrets.token_hex(size))

@@ -22,6 +22,7 @@ from daisy_hub import check, processes, traefik
 from daisy_hub.accounts import generate_password
 from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals, view_of
+from daisy_hub.identity import desk
 from daisy_hub.parts import gateway
 from daisy_hub.proposals import read_table
 from daisy_hub.sandbox import BUILDER_UMASK
@@ -105,14 +106,18 @@ def down(settings: Settings, say: Say) -> None:
 def make_accounts(settings: Settings, names: list[str]) -> None:
     """Make the accounts that are missing, and keep the passwords made for them."""
     accounts = accounts_of(settings)
+    if settings.identity == "oidc":  # accounts are made when their people come
+        write_up_file(settings)
+        return
     members = read_table(settings.data) or {}
     wanted = [*names, *(name for entry in members.values() for name in entry.named)]
+    known = {*accounts.names(), *accounts.removed()}
     for name in dict.fromkeys(wanted):
-        if name not in accounts.names():
+        if name not in known:
             password = generate_password()
             # first where it can be read, then valid: a kill between loses nothing
             remember_password(settings, name, password)
-            accounts.add(name, password)
+            desk.add(settings, name, password, None)
     write_up_file(settings)
 
 

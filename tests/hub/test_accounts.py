@@ -1,5 +1,6 @@
 """Accounts: hashes, uids, names, and what happens at the same time."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -81,3 +82,42 @@ def test_a_proposal_keeps_its_group(accounts):
 
 def test_generated_passwords_differ():
     assert len({generate_password() for _ in range(100)}) == 100
+
+
+def test_a_file_of_an_earlier_version_is_read(accounts):
+    before = accounts.add("anna", "a long password")
+    content = json.loads(accounts.path.read_text())
+    entry = {"uid": before.uid, "password_hash": before.password_hash}
+    old = {"accounts": {"anna": entry}, "next_uid": 70_001, "proposal_gids": {}}
+    assert content["accounts"] == {"anna": entry}
+    accounts.path.write_text(json.dumps(old))
+
+    assert accounts.get("anna") == before
+    assert accounts.verify("anna", "a long password")
+    assert accounts.removed() == ()
+    assert accounts.add("ben", "a long password").uid == 70_001
+
+
+@pytest.mark.parametrize("name", ["root", "nobody", "nogroup"])
+def test_a_name_that_every_sandbox_has_already_is_refused(accounts, name):
+    with pytest.raises(AccountError, match="cannot be an account name"):
+        accounts.add(name, "a long password")
+
+
+def test_changes_made_at_the_same_time_lose_nothing(accounts):
+    accounts.add("anna", "a long password")
+
+    with ThreadPoolExecutor() as pool:
+        list(
+            pool.map(
+                lambda n: accounts.change("anna", **dict([n])),
+                [("groups", ["b7"]), ("roles", ["support"]), ("disabled", "a test")],
+            )
+        )
+
+    anna = accounts.get("anna")
+    assert (anna.groups, anna.roles, anna.disabled) == (
+        ("b7",),
+        ("support",),
+        "a test",
+    )

@@ -1,9 +1,13 @@
 """Clusters of a user on the real gateway: shared, killed, interrupted, replaced."""
 
+import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from kernels import Notebook
@@ -197,3 +201,48 @@ def test_an_item_costs_little(notebook, engine):
     )
 
     assert float(said) < 0.010
+
+
+def processes_of(installation, name: str) -> list[str]:
+    """Name the programs that run in the sandboxes of an account."""
+    found = []
+    for pid in installation.processes():
+        folder = Path("/proc") / str(pid)
+        with suppress(OSError):
+            if f"USER={name}".encode() in (folder / "environ").read_bytes().split(
+                b"\0"
+            ):
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+def test_kill_switch_ends_server_scheduler_and_workers_in_ten_seconds(
+    demo_installation, new_person
+):
+    command = demo_installation.home / "envs" / "hub" / "bin" / "daisy-hub"
+    password = "a long password"
+    subprocess.run(
+        [command, "add", "zora"], input=f"{password}\n" * 2, text=True, check=True
+    )
+    zora = new_person(demo_installation.address, "zora", password)
+    zora.start_server()
+    Notebook(demo_installation, zora).run(
+        "engine = daisy.engine('gateway', workers=1)\n"
+        "engine.client.wait_for_workers(1, timeout=60)"
+    )
+    running = " ".join(processes_of(demo_installation, "zora"))
+    for program in ("jupyterhub-singleuser", "dask scheduler", "dask worker"):
+        assert program in running
+
+    started = time.monotonic()
+    subprocess.run([command, "disable", "zora", "--reason", "a test"], check=True)
+
+    assert processes_of(demo_installation, "zora") == []
+    assert time.monotonic() - started < 10
+    # the gateway has done it, as it also would on other machines than this one
+    log = (demo_installation.home / "state" / "audit.jsonl").read_text()
+    stopped = [e for e in map(json.loads, log.splitlines()) if "cluster" in e]
+    assert (stopped[-1]["event"], stopped[-1].get("account")) == (
+        "cluster.stopped",
+        "zora",
+    )

@@ -82,7 +82,13 @@ def scene(installation, log_in: Callable) -> Iterator[Scene]:
     places["home"] = home / "homes" / "anna" / "leak-test.txt"
     places |= {
         name: state / name
-        for name in ("cookie-secret", "accounts.json", "jupyterhub.sqlite", "instance")
+        for name in (
+            "cookie-secret",
+            "accounts.json",
+            "audit.jsonl",
+            "jupyterhub.sqlite",
+            "instance",
+        )
     }
     places["up.json"] = home / "up.json"
     secrets = [

@@ -80,7 +80,7 @@ def test_only_the_service_that_keeps_servers_has_rights_and_only_those_it_needs(
     hub = Config()
     apply_all(hub, load())
 
-    (role,) = hub.JupyterHub.load_roles
+    (role,) = (role for role in hub.JupyterHub.load_roles if "services" in role)
     assert role["services"] == ["daisy-watching"]
     assert role["scopes"] == ["read:servers", "start:servers"]
     assert hub.Spawner.environment["DAISY_WATCHING_URL"] == (
@@ -101,3 +101,13 @@ def test_a_secret_is_made_once_and_closed_to_others(tmp_path):
 def test_settings_know_whether_accounts_have_uids(written):
     assert isinstance(load(), Settings)
     assert load().as_root == (os.geteuid() == 0)
+
+
+def test_the_configuration_itself_gives_nobody_a_role(written):
+    hub = Config()
+    apply_all(hub, load())
+
+    for role in hub.JupyterHub.load_roles:
+        assert not {"users", "groups"} & set(role)
+    assert "admin_users" not in hub.Authenticator
+    assert hub.Authenticator.auth_refresh_strict is True

@@ -25,6 +25,7 @@ from daisy_hub.gateway.bounded import BoundedBackend
 from daisy_hub.gateway.orphans import cluster_processes, is_of_cluster
 from daisy_hub.gateway.pages import GuardedPages
 from daisy_hub.homes import accounts_of, sandbox_of
+from daisy_hub.identity.clusters import EndsWithAccount
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.sandbox import Mount
 from daisy_hub.settings import INSTANCE_VARIABLE, load
@@ -33,7 +34,7 @@ from daisy_hub.settings import INSTANCE_VARIABLE, load
 PAGES = [f"distributed.http.{n}" for n in ("scheduler.info", "statics", "health")]
 
 
-class SandboxBackend(BoundedBackend, GuardedPages, UnsafeLocalBackend):
+class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalBackend):
     """Clusters as local processes, each in its owner's sandbox."""
 
     async def do_setup(self) -> None:

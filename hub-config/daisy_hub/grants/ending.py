@@ -13,14 +13,19 @@ SECONDS = 60
 
 
 def end_account(settings: Settings, name: str) -> int:
-    """End every process of an account, and return how many there were.
+    """End every process of an account, and return how many there were."""
+    running = processes_of(settings, name)
+    processes.end(running)
+    return len(running)
+
+
+def processes_of(settings: Settings, name: str) -> list[psutil.Process]:
+    """List what runs in an account's sandboxes, with the sandboxes themselves.
 
     A sandbox knows its account by the environment it was started with; that of the
     sandbox's own two processes nobody inside can change, and with them all inside end.
     """
-    running = [p for p in processes.of_instance(settings.instance) if _is_of(p, name)]
-    processes.end(running)
-    return len(running)
+    return [p for p in processes.of_instance(settings.instance) if _is_of(p, name)]
 
 
 def forget_caches(settings: Settings, name: str) -> None:

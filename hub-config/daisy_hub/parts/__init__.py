@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from daisy_hub.parts import auth, dashboards, gateway, hub, proxy, spawn, watching
+from daisy_hub.parts import (
+    auth,
+    dashboards,
+    gateway,
+    hub,
+    proxy,
+    roles,
+    spawn,
+    watching,
+)
 from daisy_hub.settings import Settings
 
 __all__ = ["apply_all"]
@@ -10,5 +19,5 @@ __all__ = ["apply_all"]
 
 def apply_all(config: Any, settings: Settings) -> None:
     """Apply every part."""
-    for part in (hub, auth, proxy, spawn, gateway, watching, dashboards):
+    for part in (hub, auth, proxy, spawn, gateway, watching, dashboards, roles):
         part.apply(config, settings)

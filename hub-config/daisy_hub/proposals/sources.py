@@ -19,10 +19,13 @@ Source = Callable[[Settings, Sequence[str]], Entries]
 
 
 def table(settings: Settings, accounts: Sequence[str]) -> Entries:
-    """Read `members.toml`; without one the first account belongs to every proposal."""
+    """Read `members.toml`; without one the first account belongs to every proposal.
+
+    Not so with a provider's accounts: the first is whoever comes first.
+    """
     entries = read_table(settings.data)
-    if entries is not None:
-        return entries
+    if entries is not None or settings.identity == "oidc":
+        return entries or {}
     first = Entry(members=tuple(accounts[:1]))
     return dict.fromkeys(_identifiers(settings), first)
 

@@ -21,7 +21,7 @@ from daisy_hub.watching.keeper import Keeper, Refused
 from daisy_hub.watching.parent import end_with_parent
 
 FAILED = 500
-TOKEN_SECONDS = 30  # a token that the hub has ended is refused after this time
+TOKEN_SECONDS = 5  # a token that the hub has ended is refused after this time
 
 
 class WatchesHandler(HubAuthenticated, RequestHandler):
