@@ -89,7 +89,8 @@ def _is_ours(file: tarfile.TarInfo) -> bool:
 
 def _put_back(archive: tarfile.TarFile, file: tarfile.TarInfo, state: Path) -> None:
     content = archive.extractfile(file)
-    assert content is not None  # it is a plain file
+    if content is None:
+        raise BackupError(f"{file.name} is no plain file.")
     target = state / file.name
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "wb") as out:
