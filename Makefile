@@ -1,14 +1,16 @@
 # The few commands. CI calls the same ones; `make test` includes `make check`.
 # make up PORT=9000 DATA=/some/tree: other ports, a tree of one's own
+# make up PROFILE=docker: a container for each account
 
 LOCAL := python3 deploy/local
 RUN := .daisy/tools/uv/bin/uv run --locked
 
-.PHONY: up down status logs purge setup check fix test test-fast bench bench-browser build
+.PHONY: up down status logs purge setup check fix test test-fast bench bench-browser build images
 
 up:
 	@$(LOCAL) up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) \
-	  $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) $(if $(WHEELS),--wheels $(WHEELS))
+	  $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) $(if $(WHEELS),--wheels $(WHEELS)) \
+	  $(if $(PROFILE),--profile $(PROFILE))
 
 down status logs purge:
 	@$(LOCAL) $@
@@ -45,3 +47,7 @@ bench-browser: setup
 
 build:
 	@$(LOCAL) build
+
+# make images BASE=debian:12: what the docker profile runs
+images:
+	@$(LOCAL) images $(if $(BASE),--base $(BASE)) $(if $(WHEELS),--wheels $(WHEELS))

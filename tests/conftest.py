@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ("pytest_jupyter.jupyter_server", "installations")
+pytest_plugins = ("pytest_jupyter.jupyter_server", "installations", "containers")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import base as image_base
+import engine as container_engine
 import environments
 import places
 import preflight
@@ -18,7 +20,9 @@ from development import check, setup
 from lanes import test
 from steps import Failed, follow, run, step
 
-__all__ = ["build", "check", "down", "logs", "purge", "setup", "status", "test", "up"]
+import images as container_images
+
+__all__ = ["build", "check", "down", "images", "logs", "purge", "setup", "status", "test", "up"]
 
 DEFAULT_PORT = 8000
 DEFAULT_ACCOUNTS = "anna,ben"
@@ -27,7 +31,11 @@ NOT_READY = 4  # of `daisy-hub status`: something runs, but does not answer
 
 
 def up(
-    port: int | None, data: str | None, accounts: str | None, wheels: str | None
+    port: int | None,
+    data: str | None,
+    accounts: str | None,
+    wheels: str | None,
+    profile: str | None,
 ) -> None:
     """Install what is missing, make a demo beamtime, start, and say where it is."""
     started = time.monotonic()
@@ -36,16 +44,28 @@ def up(
     running = _is_running()
     print("DAISY is being made ready.", flush=True)
     preflight.check(port, running)
-    if running and (port != before["port"] or (data and _changed(data, before))):
-        raise Failed("DAISY runs with another port or tree. Run make down first.")
+    profile = profile or before.get("profile", "local")
+    if running and (
+        port != before["port"]
+        or (data and _changed(data, before))
+        or profile != before.get("profile", "local")
+    ):
+        raise Failed(
+            "DAISY runs with another port, tree or profile. Run make down first."
+        )
+    in_containers = profile == "docker"
+    if in_containers:
+        container_engine.check()
     places.make()
     tools.install(build=not wheels)
     folder = Path(wheels).resolve() if wheels else wheelhouse.build()
-    environments.install(folder, running)
+    needed = [places.HUB] if in_containers else [places.HUB, places.USER]
+    environments.install(folder, running, needed)
+    images = container_images.build(wheels=folder) if in_containers else {}
     names = (accounts or DEFAULT_ACCOUNTS).split(",")
-    tree, is_demo = _tree(data, before, names)
-    _make_public()
-    _write_settings(port, tree, is_demo)
+    tree, is_demo = _tree(data, before, names, images)
+    _make_public(images)
+    _write_settings(profile, port, tree, is_demo, images)
     with step("starting the hub"):
         words = [word for name in names for word in ("--account", name)]
         said = run([places.HUB_COMMAND, "up", *words])
@@ -109,6 +129,13 @@ def build() -> None:
         print(f"  dist/{wheel.name}")
 
 
+def images(base: str | None, wheels: str | None) -> None:
+    """Build the container images, or find those of the present sources."""
+    print("Container images are being made.", flush=True)
+    folder = Path(wheels).resolve() if wheels else None
+    container_images.show(container_images.build(base or image_base.DEFAULT, folder))
+
+
 def _is_running() -> bool:
     if not places.HUB_COMMAND.exists() or not places.SETTINGS.exists():
         return False
@@ -123,38 +150,60 @@ def _changed(data: str, before: dict[str, object]) -> bool:
 
 
 def _tree(
-    data: str | None, before: dict[str, object], names: list[str]
+    data: str | None,
+    before: dict[str, object],
+    names: list[str],
+    images: dict[str, str],
 ) -> tuple[Path, bool]:
     """Return the tree of proposals and whether it is the demo, which is made if new."""
     if data or (before and not before.get("data_is_demo")):
         return Path(data or str(before["data"])).resolve(), False
     if not places.DEMO.exists():
         with step("making a demo beamtime"):
-            command = places.USER / "bin" / "daisy"
-            words = ["demo", str(places.DEMO), "--accounts", ",".join(names)]
-            run([command, *words], log=places.LOG)
+            _make_demo(images, places.DEMO, "--accounts", ",".join(names))
     return places.DEMO, True
 
 
-def _make_public() -> None:
+def _make_demo(images: dict[str, str], folder: Path, *options: str) -> None:
+    """Call `daisy demo`, in a container where the environment is in an image."""
+    if images:
+        container_engine.run_in(
+            images["lab"], places.HOME, "daisy", "demo", folder, *options
+        )
+    else:
+        command = places.USER / "bin" / "daisy"
+        run([command, "demo", folder, *options], log=places.LOG)
+
+
+def _make_public(images: dict[str, str]) -> None:
     """Make the examples that every account sees, if they are new."""
     if not places.PUBLIC.exists():
         with step("making example data for everybody"):
-            command = places.USER / "bin" / "daisy"
-            run([command, "demo", str(places.PUBLIC), "--public"], log=places.LOG)
+            _make_demo(images, places.PUBLIC, "--public")
 
 
-def _write_settings(port: int, data: Path, is_demo: bool) -> None:
+def _write_settings(
+    profile: str, port: int, data: Path, is_demo: bool, images: dict[str, str]
+) -> None:
     """Write what the command line says; what an operator added stays."""
-    kept = {
+    kept: dict[str, Any] = {
         **places.settings(),
         "home": str(places.HOME),
+        "profile": profile,
         "port": port,
         "data": str(data),
         "data_is_demo": is_demo,
         "public": str(places.PUBLIC),
         "user_environment": str(places.USER),
     }
+    if images:
+        del kept["user_environment"]  # the image has its own
+        kept["containers"] = {
+            **kept.get("containers", {}),
+            "engine": os.environ.get("DOCKER_HOST", container_engine.DEFAULT_SOCKET),
+            "lab_image": images["lab"],
+            "hub_image": images["hub"],
+        }
     text = "".join(f"{name} = {_toml(value)}\n" for name, value in kept.items())
     draft = places.SETTINGS.with_suffix(".draft")
     draft.write_text(text)

@@ -15,6 +15,8 @@ NODE_FOLDERS = EXTENSION, places.ROOT / "tests" / "services" / "oidc"
 TEST_PACKAGES = {
     "chromium": ["chromium", "fonts-dejavu-core"],
     "mmdebstrap": ["mmdebstrap"],
+    "dockerd": ["docker.io"],
+    "iptables": ["iptables"],
 }
 
 

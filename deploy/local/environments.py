@@ -7,6 +7,7 @@ written when an environment is complete; without it, it is made anew.
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import places
@@ -23,8 +24,8 @@ CONTENTS = {
 }
 
 
-def install(wheel_folder: Path, running: bool) -> None:
-    """Bring both environments to the state of the wheels and the lock file.
+def install(wheel_folder: Path, running: bool, needed: Iterable[Path]) -> None:
+    """Bring the needed environments to the state of the wheels and the lock file.
 
     Raises
     ------
@@ -32,7 +33,8 @@ def install(wheel_folder: Path, running: bool) -> None:
         An environment would change under running servers.
     """
     stamp = _stamp(wheel_folder)
-    for environment, (options, distributions) in CONTENTS.items():
+    for environment in needed:
+        options, distributions = CONTENTS[environment]
         if _stamp_file(environment).exists():
             if _stamp_file(environment).read_text() == stamp:
                 continue

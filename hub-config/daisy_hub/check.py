@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
+from daisy_hub.containers import Engine, EngineUnavailable
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
 from daisy_hub.proposals import MembersInvalid, read_table
@@ -11,11 +12,14 @@ from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
 
+MIN_DOCKER = [20, 10]
+
 
 def problems(settings: Settings) -> list[str]:
     """List what prevents a start; each entry says what to do."""
+    wall = (_containers,) if settings.profile == "docker" else (_sandbox, _environment)
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
-        _ports, _sandbox, _data, _environment, _secrets, _watches, identity_problems,
+        _ports, *wall, _data, _secrets, _watches, identity_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 
@@ -49,6 +53,27 @@ def _sandbox(settings: Settings) -> Iterator[str]:
             setpriv()
     except SandboxUnavailable as error:
         yield str(error)
+
+
+def _containers(settings: Settings) -> Iterator[str]:
+    ours = settings.containers
+    try:
+        engine = Engine(ours.engine, settings.instance)
+        if _numbers(engine.version()) < MIN_DOCKER:
+            yield f"Docker {engine.version()} is too old: 20.10 or newer is needed."
+        for image in (ours.lab_image, ours.hub_image):
+            if not engine.has_image(image):
+                yield f"The image {image} is not on this machine: make images"
+    except EngineUnavailable as error:
+        yield str(error)
+
+
+def _numbers(version: str) -> list[int]:
+    return [
+        int(part)
+        for part in version.split("+", maxsplit=1)[0].split(".")
+        if part.isdigit()
+    ]
 
 
 def _data(settings: Settings) -> Iterator[str]:

@@ -237,6 +237,8 @@ def interpreter_folders(environment: Path) -> tuple[Path, ...]:
 
     The system's Python lies in /usr and is there already.
     """
+    if not environment.exists():
+        return ()  # it lies in an image; what the system has can be run all the same
     python = (environment / "bin" / "python").resolve()
     prefix = python.parent.parent
     if prefix.is_relative_to("/usr"):

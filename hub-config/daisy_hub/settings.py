@@ -15,11 +15,14 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
+from daisy_hub import profiles
+from daisy_hub.container_settings import FRONT_ALIAS, ContainerSettings
 from daisy_hub.files import write_new
 from daisy_hub.gateway.limits import ClusterLimits
 from daisy_hub.identity.options import OidcOptions
@@ -41,6 +44,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DAISY_", extra="forbid")
 
     home: Path = Field(description="the installation's folder, `.daisy`")
+    profile: Literal["local", "docker"] = Field(
+        "local", description="processes of this machine, or containers"
+    )
     port: int = Field(8000, ge=1024, le=65528, description="first of eight ports")
     data: Path = Field(description="tree of proposals, <beamline>/<proposal>")
     data_is_demo: bool = Field(
@@ -106,6 +112,10 @@ class Settings(BaseSettings):
         600, ge=0, description="a kept server that was stopped by hand rests so long"
     )
 
+    clusters: bool = Field(True, description="whether there is a Dask gateway")
+    watching: bool = Field(True, description="whether servers can be kept for watches")
+    containers: ContainerSettings = ContainerSettings()
+
     @model_validator(mode="after")
     def _provider_is_named(self) -> "Settings":
         if self.identity == "oidc" and self.oidc is None:
@@ -121,9 +131,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the TOML file below the environment."""
+        """Read the TOML file below the environment, the profile below both."""
         toml = TomlConfigSettingsSource(settings_cls, settings_file())
-        return init_settings, env_settings, toml
+        above = init_settings, env_settings, toml
+        named = (source().get("profile") for source in above)
+        profile = next(filter(None, named), "local")
+        below = InitSettingsSource(settings_cls, profiles.defaults(profile))
+        return *above, below
 
     @property
     def as_root(self) -> bool:
@@ -143,6 +157,24 @@ class Settings(BaseSettings):
     def url(self, name: str) -> str:
         """Loopback address of one of the ports."""
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def bind_address(self) -> str:
+        """Where the proxy listens: in its container on every network of that."""
+        return "0.0.0.0" if self.profile == "docker" else "127.0.0.1"
+
+    @property
+    def inner_url(self) -> str:
+        """Public address as the accounts' servers reach it."""
+        if self.profile == "docker":
+            return f"http://{FRONT_ALIAS}:{self.port}"
+        return self.url("public")
+
+    @property
+    def gateway_tcp(self) -> str:
+        """Where clients find schedulers through the gateway."""
+        host = FRONT_ALIAS if self.profile == "docker" else "127.0.0.1"
+        return f"gateway://{host}:{self.ports['gateway-tcp']}"
 
     @property
     def gateway_prefix(self) -> str:
@@ -183,6 +215,16 @@ class Settings(BaseSettings):
     def audit_file(self) -> Path:
         """Who did what, one JSON object a line (`daisy_hub.audit`)."""
         return self.state / "audit.jsonl"
+
+    @property
+    def proxy_folder(self) -> Path:
+        """What the proxy reads: its settings and the hub's routes."""
+        return self.state / "proxy"
+
+    @property
+    def launcher_socket(self) -> Path:
+        """Where the launcher of containers is asked."""
+        return self.state / "launcher" / "socket"
 
     @property
     def watches_file(self) -> Path:

@@ -31,10 +31,10 @@ class Supervisor:
 
     def look(self) -> None:
         """Start what is missing, if it is time."""
-        if all(_runs(self._known.get(part)) for part in up.PARTS):
+        if all(_runs(self._known.get(part)) for part in up.parts_of(self._settings)):
             return
         self._known = up.running_parts(self._settings)
-        missing = set(up.PARTS) - self._known.keys()
+        missing = set(up.parts_of(self._settings)) - self._known.keys()
         since = time.monotonic() - self._started_at
         if since > STAYS_UP:
             self._pause = FIRST_PAUSE

@@ -13,13 +13,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
 from daisy_hub import check, processes, traefik
 from daisy_hub.accounts import generate_password
+from daisy_hub.containers import Engine, EngineUnavailable, ImageMissing, front
+from daisy_hub.containers import NotStarted as ContainerNotStarted
 from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals, view_of
 from daisy_hub.identity import desk
@@ -38,6 +40,7 @@ from daisy_hub.views import views_below
 START_SECONDS = 120
 PARTS = "grants", "proxy", "gateway-proxy", "gateway", "hub"
 SERVICE_PARTS = {WATCHING_SERVICE: "watching", DASHBOARDS_SERVICE: "dashboards"}
+CONTAINER_PARTS = "launcher", front.HOLDER
 HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
 
 Say = Callable[[str], None]
@@ -62,7 +65,7 @@ def up(settings: Settings, names: list[str], say: Say) -> None:
         raise NotStarted("\n".join(problems))
     for problem in prepare_proposals(settings):
         say(problem)
-    if not settings.as_root:
+    if settings.profile == "local" and not settings.as_root:
         say(
             "Started by an ordinary user: all accounts share your uid. The sandboxes "
             "keep their files apart, but this protects a single team only. Start as "
@@ -74,14 +77,28 @@ def up(settings: Settings, names: list[str], say: Say) -> None:
     _await_answer(settings)
 
 
+def parts_of(settings: Settings) -> tuple[str, ...]:
+    """Return the parts that an installation has."""
+    return (*PARTS, *(CONTAINER_PARTS if settings.profile == "docker" else ()))
+
+
 def start_missing(settings: Settings, say: Say) -> None:
     """Start every part that does not run."""
     _start("grants", settings, _grants_command, say)
-    _start("proxy", settings, lambda: traefik.command(settings), say)
+    if settings.profile == "docker":
+        _start("launcher", settings, _launcher_command, say)
+        _start_front(settings, say)
+    else:
+        _start_processes(settings, say)
+
+
+def _start_processes(settings: Settings, say: Say) -> None:
+    own = Path(sys.prefix)
+    _start("proxy", settings, lambda: traefik.command(settings, own), say)
     gateway_environment = gateway.environment(settings)
     _start("gateway-proxy", settings, gateway.proxy_command, say, gateway_environment)
     _start("gateway", settings, gateway.command, say, gateway_environment)
-    _start("hub", settings, lambda: _hub_command(settings), say)
+    _start("hub", settings, hub_command, say)
 
 
 def running_parts(settings: Settings) -> dict[str, psutil.Process]:
@@ -93,8 +110,11 @@ def down(settings: Settings, say: Say) -> None:
     """End every process of this installation, and no other."""
     running = processes.of_instance(settings.instance)
     # first what would start something anew
-    starters = "supervisor", "hub", "gateway"
+    starters = "supervisor", "hub", "gateway", "launcher"
     processes.end((p for p in running if _part(p) in starters), patience=2)
+    if settings.profile == "docker":
+        with _engine(settings) as engine:
+            engine.remove_all()
     processes.end(processes.of_instance(settings.instance))
     # whatever was being started meanwhile
     processes.end(processes.of_instance(settings.instance), patience=0.5)
@@ -177,7 +197,7 @@ def _part(process: psutil.Process) -> str:
     """Name of the part that a process was started as; user servers have their own."""
     with suppress(psutil.Error, OSError):
         environment = process.environ()
-        if process.name() == "bwrap":
+        if process.name() in ("bwrap", "docker-init"):
             return ""
         if "JUPYTERHUB_USER" in environment and "singleuser" in " ".join(
             process.cmdline()
@@ -240,8 +260,30 @@ def _grants_command() -> list[str]:
     return [sys.executable, "-m", "daisy_hub.grants"]
 
 
-def _hub_command(settings: Settings) -> list[str]:
+def _launcher_command() -> list[str]:
+    return [sys.executable, "-m", "daisy_hub.launcher"]
+
+
+def hub_command() -> list[str]:
+    """Return the command line of the hub."""
     return [sys.executable, "-m", "jupyterhub", "-f", str(HUB_CONFIG)]
+
+
+def _start_front(settings: Settings, say: Say) -> None:
+    """Start hub, gateway and proxies in containers, one caller at a time."""
+    with (settings.state / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _engine(settings) as engine:
+            front.start(settings, engine, say)
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
+    """Use the container engine; what it refuses is the operator's to mend."""
+    try:
+        yield Engine(settings.containers.engine, settings.instance)
+    except (EngineUnavailable, ImageMissing, ContainerNotStarted) as error:
+        raise NotStarted(str(error)) from error
 
 
 def _await_answer(settings: Settings) -> None:
@@ -250,7 +292,7 @@ def _await_answer(settings: Settings) -> None:
     def ready() -> Iterator[bool]:
         while True:
             yield answers(settings)
-            missing = set(PARTS) - running_parts(settings).keys()
+            missing = set(parts_of(settings)) - running_parts(settings).keys()
             if missing and time.monotonic() - started > 1:
                 raise NotStarted(_last_words(settings))
 
@@ -262,7 +304,7 @@ def _await_answer(settings: Settings) -> None:
 
 def _last_words(settings: Settings) -> str:
     lines = []
-    for part in PARTS:
+    for part in parts_of(settings):
         log = settings.logs / f"{part}.log"
         if log.exists():
             lines += [f"{log}:", *log.read_text(errors="replace").splitlines()[-8:]]

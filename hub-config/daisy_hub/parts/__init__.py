@@ -19,5 +19,12 @@ __all__ = ["apply_all"]
 
 def apply_all(config: Any, settings: Settings) -> None:
     """Apply every part."""
-    for part in (hub, auth, proxy, spawn, gateway, watching, dashboards, roles):
+    for part in (hub, auth, proxy, spawn):
         part.apply(config, settings)
+    if settings.clusters:
+        gateway.apply(config, settings)
+    if settings.watching:
+        watching.apply(config, settings)
+    if settings.clusters:
+        dashboards.apply(config, settings)
+    roles.apply(config, settings)

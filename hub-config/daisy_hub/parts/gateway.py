@@ -36,7 +36,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def apply(config: Any, settings: Settings) -> None:
     """Add the service, and let every user reach it."""
-    config.JupyterHub.services = [
+    config.JupyterHub.services += [
         {
             "name": GATEWAY_SERVICE,
             "url": settings.url("gateway"),
@@ -44,26 +44,32 @@ def apply(config: Any, settings: Settings) -> None:
             "display": False,
         }
     ]
-    config.JupyterHub.extra_user_scopes = [f"access:services!service={GATEWAY_SERVICE}"]
+    scope = f"access:services!service={GATEWAY_SERVICE}"
+    config.JupyterHub.extra_user_scopes.append(scope)
 
 
 def apply_gateway(config: Any, settings: Settings) -> None:
     """Set the gateway's own configuration from the same settings."""
     ports = settings.ports
     gateway = config.DaskGateway
-    gateway.backend_class = "daisy_hub.gateway.backend.SandboxBackend"
     gateway.authenticator_class = (
         "daisy_hub.gateway.authenticator.DaisyHubAuthenticator"
     )
     gateway.address = f"127.0.0.1:{ports['gateway-api']}"
     config.Proxy.address = f"127.0.0.1:{ports['gateway']}"
-    config.Proxy.tcp_address = f"127.0.0.1:{ports['gateway-tcp']}"
+    config.Proxy.tcp_address = f"{settings.bind_address}:{ports['gateway-tcp']}"
     config.Proxy.prefix = settings.gateway_prefix
     # a revoked token is refused after this many seconds
     config.Authenticator.cache_max_age = 5
 
-    backend = config.SandboxBackend
-    backend.clusters_directory = str(settings.state / "clusters")
+    if settings.profile == "docker":
+        gateway.backend_class = "daisy_hub.gateway.containers.ContainerBackend"
+        backend = config.ContainerBackend
+        backend.api_url = f"{settings.inner_url}{settings.gateway_prefix}/api"
+    else:
+        gateway.backend_class = "daisy_hub.gateway.backend.SandboxBackend"
+        backend = config.SandboxBackend
+        backend.clusters_directory = str(settings.state / "clusters")
     backend.cluster_status_period = backend.worker_status_period = 5
     backend.check_timeouts_period = 5
     # a scheduler that computes much may be silent for long; a dead one is seen at once

@@ -23,3 +23,5 @@ def apply(config: Any, settings: Settings) -> None:
     hub.logo_file = str(LOGO)
     hub.oauth_require_pkce = True
     hub.concurrent_spawn_limit = 8
+    # each service adds itself, and the scope that reaches it
+    hub.services, hub.extra_user_scopes = [], []

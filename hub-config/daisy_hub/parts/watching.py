@@ -39,5 +39,5 @@ def apply(config: Any, settings: Settings) -> None:
     config.Spawner.server_token_scopes.append(scope)
     config.Spawner.environment = {
         **config.Spawner.environment,
-        "DAISY_WATCHING_URL": settings.url("public") + settings.watching_prefix,
+        "DAISY_WATCHING_URL": settings.inner_url + settings.watching_prefix,
     }

@@ -1,0 +1,151 @@
+"""The front: hub, gateway and proxies in containers, on one network of their own.
+
+One more container holds that network and does nothing else. So their own addresses
+stay on a loopback that nobody else has, the two proxies' ports are all that an
+account's network sees, and each of them can be ended and started again while the
+others go on.
+
+The containers of hub and gateway hold their state folder, with the launcher's socket
+in it, and nothing else of the host: no data, no home, no way to the engine. The
+settings are read-only there, since the launcher believes them.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docker.types import Mount as DockerMount
+
+from daisy_hub import traefik
+from daisy_hub.container_settings import HUB_ENVIRONMENT
+from daisy_hub.containers import networks
+from daisy_hub.containers.arguments import wall
+from daisy_hub.containers.engine import Engine
+from daisy_hub.containers.labels import labels, name
+from daisy_hub.parts import gateway
+from daisy_hub.settings import INSTANCE_VARIABLE, Settings, settings_file
+
+HOLDER, PROXY = networks.FRONT, "proxy"
+GATEWAY_PROXY, GATEWAY, HUB = "gateway-proxy", "gateway", "hub"
+INTO_LOG = "/bin/sh", "-c", 'exec >>"$0" 2>&1; exec "$@"'
+
+
+def start(settings: Settings, engine: Engine, say: Callable[[str], None]) -> None:
+    """Start what of the front does not run.
+
+    Raises
+    ------
+    EngineUnavailable, ImageMissing, NotStarted
+    """
+    if engine.state(HOLDER).status != "running":
+        # whose network is gone cannot be reached any more
+        for part in (HUB, GATEWAY, GATEWAY_PROXY, PROXY):
+            engine.stop(part, patience=2)
+        network = networks.make_outer(engine, settings.containers)
+        engine.start(_holder(settings, network))
+    networks.rejoin(engine)
+    for part, arguments in _BEHIND.items():
+        if engine.state(part).status == "running":
+            say(f"The {part} is running.")
+            continue
+        engine.start(arguments(settings))
+        say(f"The {part} is starting.")
+
+
+def _holder(settings: Settings, network: str) -> dict[str, Any]:
+    return {
+        **_common(settings, HOLDER),
+        "network": network,
+        "ports": {f"{settings.port}/tcp": ("127.0.0.1", settings.port)},
+        "command": ["sleep", "infinity"],
+    }
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    log = _log_file(settings, PROXY)
+    program = traefik.command(settings, Path(HUB_ENVIRONMENT))
+    return {
+        **_common(settings, PROXY),
+        **_on_the_fronts_network(settings),
+        "mounts": [_bind(settings.proxy_folder), _bind(log, writable=True)],
+        "command": [*INTO_LOG, str(log), *program],
+    }
+
+
+def _gateway_proxy(settings: Settings) -> dict[str, Any]:
+    log = _log_file(settings, GATEWAY_PROXY)
+    mounts = [_bind(settings_file()), _bind(log, writable=True)]
+    return _python_part(settings, GATEWAY_PROXY, mounts, gateway.environment(settings))
+
+
+def _gateway(settings: Settings) -> dict[str, Any]:
+    variables = gateway.environment(settings)
+    return _python_part(settings, GATEWAY, _state(settings), variables)
+
+
+def _hub(settings: Settings) -> dict[str, Any]:
+    return _python_part(settings, HUB, _state(settings), {})
+
+
+def _state(settings: Settings) -> list[DockerMount]:
+    settings.launcher_socket.parent.mkdir(mode=0o700, exist_ok=True)
+    return [_bind(settings.state, writable=True), _bind(settings_file())]
+
+
+def _python_part(
+    settings: Settings, part: str, mounts: list[DockerMount], variables: dict[str, str]
+) -> dict[str, Any]:
+    common = _common(settings, part)
+    program = f"{HUB_ENVIRONMENT}/bin/python", "-m", "daisy_hub", part
+    return {
+        **common,
+        **_on_the_fronts_network(settings),
+        "mounts": mounts,
+        "environment": {**common["environment"], **variables},
+        "command": [*INTO_LOG, str(_log_file(settings, part)), *program],
+    }
+
+
+# in the order in which they are started
+_BEHIND: dict[str, Callable[[Settings], dict[str, Any]]] = {
+    PROXY: _proxy,
+    GATEWAY_PROXY: _gateway_proxy,
+    GATEWAY: _gateway,
+    HUB: _hub,
+}
+
+
+def _common(settings: Settings, part: str) -> dict[str, Any]:
+    return {
+        **wall(settings.containers.limits),
+        "image": settings.containers.hub_image,
+        "name": name(settings.instance, part),
+        "labels": labels(settings.instance, part),
+        # the owner of the state folder, without a single capability
+        "user": f"{os.getuid()}:{os.getgid()}",
+        "tmpfs": {"/tmp": "rw,nosuid,nodev,mode=1777,size=64m"},
+        "environment": {
+            "DAISY_PART": part,
+            "DAISY_SETTINGS": str(settings_file()),
+            "HOME": "/tmp",
+            INSTANCE_VARIABLE: settings.instance,
+        },
+    }
+
+
+def _on_the_fronts_network(settings: Settings) -> dict[str, str]:
+    return {"network_mode": f"container:{name(settings.instance, HOLDER)}"}
+
+
+def _log_file(settings: Settings, part: str) -> Path:
+    path = settings.logs / f"{part}.log"
+    path.touch(mode=0o600)
+    return path
+
+
+def _bind(path: Path, *, writable: bool = False) -> DockerMount:
+    """Show a file or folder where it is."""
+    return DockerMount(
+        target=str(path), source=str(path), type="bind", read_only=not writable
+    )
