@@ -290,10 +290,13 @@ def _await_answer(settings: Settings) -> None:
     started = time.monotonic()
 
     def ready() -> Iterator[bool]:
+        missing: set[str] = set()
         while True:
             yield answers(settings)
+            before = missing
             missing = set(parts_of(settings)) - running_parts(settings).keys()
-            if missing and time.monotonic() - started > 1:
+            # twice: one that becomes another program just now cannot be recognised
+            if missing & before and time.monotonic() - started > 1:
                 raise NotStarted(_last_words(settings))
 
     if not processes.wait_until(ready(), START_SECONDS):
