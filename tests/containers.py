@@ -15,7 +15,10 @@ from installations import ROOT, Installation
 
 START_SECONDS = 60
 # little enough that a test can use it up
-LIMITS = '{ memory = "800 MiB", cpus = 2.0, processes = 150, scratch = "64 MiB" }'
+LIMITS = (
+    'limits = { memory = "800 MiB", cpus = 2.0, processes = 150, scratch = "64 MiB" }, '
+    'worker = { memory = "600 MiB", cpus = 1.0, processes = 100, scratch = "64 MiB" }'
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def docker_installation(
     """Run the docker profile with a demo beamtime, in two accounts' containers."""
     home = tmp_path_factory.mktemp("docker") / "daisy"
     (home / "state").mkdir(parents=True)
-    settings = f"data_is_demo = true\ncontainers = {{ limits = {LIMITS} }}\n"
+    settings = f"data_is_demo = true\ncontainers = {{ {LIMITS} }}\n"
     (home / "state" / "settings.toml").write_text(settings)
     for folder in (home, home / "state"):
         folder.chmod(0o700)

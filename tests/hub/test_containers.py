@@ -160,6 +160,8 @@ def test_the_hub_has_its_state_and_nothing_else_of_the_host(
     state = str(docker_installation.home / "state")
     mounts = {m["Source"]: m["RW"] for m in hub["Mounts"]}
     assert mounts == {state: True, f"{state}/settings.toml": False}
+    proxies = [state_of(part)["Mounts"] for part in ("proxy", "gateway-proxy")]
+    assert all(m["Source"] != state for mounts in proxies for m in mounts)
     assert hub["HostConfig"]["CapDrop"] == ["ALL"]
     assert hub["HostConfig"]["ReadonlyRootfs"]
     assert not hub["HostConfig"]["Privileged"]
@@ -204,7 +206,8 @@ def test_a_server_reaches_the_hub_and_neither_the_other_account_nor_the_outside(
     (bens,) = listening(ben, state_of)
     front = state_of("front")["NetworkSettings"]["Networks"]
     gateways = [(n["Gateway"], p) for n in front.values() for p in (port, 22)]
-    closed = [("hub", p) for p in docker_installation.ports[1:]]
+    open_ = {port, docker_installation.ports[5]}  # the way to schedulers
+    closed = [("hub", p) for p in docker_installation.ports if p not in open_]
     foreign = [bens, *gateways, ("172.17.0.1", port), ("192.0.2.1", 80), *closed]
 
     own = run(anna, PROBE.format(places=[("hub", port)]))
@@ -276,51 +279,75 @@ def test_processors_are_limited(anna, state_of):
     assert quota == "200000 100000\n"
 
 
+def kill(installation, part: str) -> None:
+    """End a part like a crash; it is started again by itself."""
+    before = pid_of(installation, part)
+    os.kill(before, signal.SIGKILL)
+
+    def is_new() -> bool:
+        status = installation.make("status").stdout
+        return f"  {part}\n" in status and pid_of(installation, part) != before
+
+    assert wait_for(is_new, 90)
+
+
 def test_a_killed_hub_is_started_again_and_finds_the_servers(docker_installation, anna):
     run(anna, "kept = 42")
 
-    os.kill(pid_of(docker_installation, "hub"), signal.SIGKILL)
-    assert wait_for(lambda: "hub\n" not in docker_installation.make("status").stdout)
+    kill(docker_installation, "hub")
     while_away = run(anna, "print(kept)")
-    docker_installation.up()
-    afterwards = run(anna, "print(kept)")
+    anna.start_server()
 
-    assert (while_away, afterwards) == ("42\n", "42\n")
+    assert (while_away, run(anna, "print(kept)")) == ("42\n", "42\n")
     user = anna.session.get(
         f"{docker_installation.address}/hub/api/users/anna", timeout=20
     ).json()
     assert user["server"] == "/user/anna/"
 
 
-def test_a_killed_launcher_loses_nothing(docker_installation, anna, new_person):
+def test_a_killed_launcher_loses_nothing(docker_installation, anna):
     run(anna, "kept = 43")
 
-    os.kill(pid_of(docker_installation, "launcher"), signal.SIGKILL)
-    while_away = run(anna, "print(kept)")
-    docker_installation.up()
+    kill(docker_installation, "launcher")
     anna.start_server()
-    afterwards = run(anna, "print(kept)")
 
-    assert (while_away, afterwards) == ("43\n", "43\n")
+    assert run(anna, "print(kept)") == "43\n"
 
 
 def test_a_killed_front_is_made_again_with_a_way_to_every_server(
     docker_installation, anna
 ):
-    """With its network the hub and the proxy go too; the servers do not."""
+    """With its network the hub and the proxies go too; the servers do not."""
     run(anna, "kept = 44")
 
-    os.kill(pid_of(docker_installation, "front"), signal.SIGKILL)
-    docker_installation.up()
+    kill(docker_installation, "front")
+    assert wait_for(lambda: "Ready" in docker_installation.make("status").stdout, 90)
     anna.start_server()
 
     assert run(anna, "print(kept)") == "44\n"
 
 
+def test_a_new_grant_comes_into_a_running_container(docker_installation, anna):
+    data = Path(docker_installation.facts["data"])
+    run(anna, "kept = 45")
+    assert "2026-0107" not in shell(anna, "ls ~/data/B2")
+    members = data / "members.toml"
+    before = members.read_text()
+
+    members.write_text(
+        re.sub(r'(\["B2/2026-0107"\][^\[]*members = \[)', r'\1"anna", ', before)
+    )
+    came = wait_for(lambda: "raw" in shell(anna, "ls ~/data/B2/2026-0107"), 60)
+
+    assert came
+    assert run(anna, "print(kept)") == "45\n"
+    assert "Read-only" in shell(anna, "touch ~/data/B2/2026-0107/raw/x")
+
+
 def restart_with_memory(installation, memory: str) -> None:
     """Change the limit as an operator would; it holds from the next start on."""
     file = installation.home / "state" / "settings.toml"
-    text = re.sub(r'("memory" = )".*?"', rf'\1"{memory}"', file.read_text())
+    text = re.sub(r'("memory" = )".*?"', rf'\1"{memory}"', file.read_text(), count=1)
     file.write_text(text)
     written = tomllib.loads(text)
     assert written["containers"]["limits"]["memory"] == memory

@@ -90,5 +90,9 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     cluster.worker_cmd = [dask, "worker", "--no-dashboard", "--local-directory", "/tmp"]
     cluster.worker_cores = 1
     cluster.worker_memory = settings.worker_memory
+    if settings.profile == "docker":
+        # as the launcher limits them
+        limits = settings.containers.worker
+        cluster.worker_cores, cluster.worker_memory = limits.cpus, int(limits.memory)
     cluster.idle_timeout = settings.cluster_idle_seconds
     cluster.cluster_max_workers = settings.cluster_max_workers
