@@ -113,7 +113,7 @@ def test_own_places_are_writable_and_lie_on_the_host(anna, docker_installation):
     assert said == "written\n"
     assert (docker_installation.home / "homes" / "anna" / "x").exists()
     processed = Path(docker_installation.facts["data"]) / "B7/2026-0042/processed"
-    assert (processed / "x").stat().st_mode & 0o777 == 0o660
+    assert (processed / "x").stat().st_mode & 0o660 == 0o660
 
 
 def test_raw_data_can_be_read_and_not_changed(anna):
@@ -286,7 +286,8 @@ def kill(installation, part: str) -> None:
 
     def is_new() -> bool:
         status = installation.make("status").stdout
-        return f"  {part}\n" in status and pid_of(installation, part) != before
+        pids = re.findall(rf"(\d+)  {part}\n", status)
+        return "Ready" in status and pids not in ([], [str(before)])
 
     assert wait_for(is_new, 90)
 
