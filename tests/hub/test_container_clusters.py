@@ -211,3 +211,36 @@ def test_what_a_dead_scheduler_leaves_is_ended(notebook, docker_engine, rows):
 
     assert wait_for(lambda: rows() == [])
     assert notebook.run("print(gateway.list_clusters())") == "[]\n"
+
+
+def test_the_pages_of_a_cluster_are_for_its_owner_alone(
+    docker_installation, log_in, rows, docker_engine
+):
+    anna, ben = (log_in(docker_installation, name) for name in ("anna", "ben"))
+    notebook = Notebook(anna)
+    link = notebook.run(
+        "from dask_gateway import Gateway\n"
+        "gateway = Gateway(); cluster = gateway.new_cluster(shutdown_on_close=False)\n"
+        "print(cluster.dashboard_link)"
+    ).strip()
+    (scheduler,) = (row[2] for row in rows() if row[0] == "scheduler")
+    (found,) = json.loads(docker_engine.run("inspect", scheduler))
+    (network,) = found["NetworkSettings"]["Networks"].values()
+    page = f"http://{network['IPAddress']}:8787/info/main/workers.html"
+    without_secret = (
+        "import urllib.request, urllib.error\n"
+        f"try: print(urllib.request.urlopen({page!r}, timeout=5).status)\n"
+        "except urllib.error.HTTPError as error: print(error.code)"
+    )
+    path = link.partition("/services")[2].replace("/status", "/info/main/workers.html")
+    address = f"{docker_installation.address}/services{path}"
+
+    own = anna.session.get(address, timeout=30)
+    foreign = ben.session.get(address, timeout=30)
+    direct = notebook.run(without_secret).strip()
+    notebook.run("gateway.stop_cluster(cluster.name)")
+
+    assert own.status_code == 200
+    assert "workers" in own.text.lower()
+    assert foreign.status_code == 404
+    assert direct == "403"

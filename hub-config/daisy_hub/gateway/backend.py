@@ -9,7 +9,6 @@ clusters compute, and what it finds then that belongs to no cluster is ended.
 """
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -24,14 +23,12 @@ from daisy_hub import processes
 from daisy_hub.gateway.bounded import BoundedBackend
 from daisy_hub.gateway.orphans import cluster_processes, is_of_cluster
 from daisy_hub.gateway.pages import GuardedPages
+from daisy_hub.gateway.variables import cluster_variables
 from daisy_hub.homes import accounts_of, sandbox_of
 from daisy_hub.identity.clusters import EndsWithAccount
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.sandbox import Mount
 from daisy_hub.settings import INSTANCE_VARIABLE, load
-
-# none that leads on to workers
-PAGES = [f"distributed.http.{n}" for n in ("scheduler.info", "statics", "health")]
 
 
 class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalBackend):
@@ -96,13 +93,7 @@ class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalB
         return {
             **own,
             **sandbox.variables(),
-            "TMPDIR": "/tmp",
-            "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": json.dumps(PAGES),
-            # a worker cannot ask who is there
-            "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
-            # an item of which three workers died is given up
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
-            "DAISY_LEASE_SECONDS": str(settings.cluster_lease_seconds),
+            **cluster_variables(settings),
             INSTANCE_VARIABLE: settings.instance,
         }
 

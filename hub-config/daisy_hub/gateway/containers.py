@@ -11,6 +11,7 @@ from typing import Any
 from dask_gateway_server.backends.db_base import JobStatus
 
 from daisy_hub.gateway.bounded import BoundedBackend
+from daisy_hub.gateway.pages import GuardedPages
 from daisy_hub.launcher import LauncherClient, LauncherFailed
 from daisy_hub.launcher.requests import VARIABLE
 from daisy_hub.settings import load
@@ -18,7 +19,7 @@ from daisy_hub.settings import load
 RUNNING = "running"
 
 
-class ContainerBackend(BoundedBackend):
+class ContainerBackend(BoundedBackend, GuardedPages):
     """A container for the scheduler, and one for each worker."""
 
     async def do_setup(self) -> None:

@@ -20,6 +20,7 @@ from daisy_hub.containers import (
     networks,
 )
 from daisy_hub.files import write_atomically
+from daisy_hub.gateway.variables import cluster_variables
 from daisy_hub.homes import prepare_proposals, sandbox_of
 from daisy_hub.launcher import commands
 from daisy_hub.launcher.requests import (
@@ -155,7 +156,7 @@ class _Work:
             job=request.cluster,
             network=self._join(),
             limits=self._settings.containers.limits,
-            command=commands.scheduler(sandbox.environment),
+            command=commands.scheduler(self._settings, sandbox.environment),
             environment=self._cluster_environment(request.environment),
         )
         return {}
@@ -182,7 +183,7 @@ class _Work:
         return {}
 
     def _cluster_environment(self, environment: dict[str, str]) -> dict[str, str]:
-        return {**environment, **commands.cluster_variables(self._settings)}
+        return {**environment, **cluster_variables(self._settings)}
 
     def _sandbox(self) -> Sandbox:
         sandbox = sandbox_of(self._settings, self._account)

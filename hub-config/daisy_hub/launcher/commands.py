@@ -7,10 +7,10 @@ from daisy_hub.idle import idle_arguments
 from daisy_hub.settings import Settings
 
 # each scheduler has a container of its own, so that ports can be fixed
-SCHEDULER_PORT, CONTROL_PORT = 8786, 8788
+SCHEDULER_PORT, PAGES_PORT, CONTROL_PORT = 8786, 8787, 8788
 EVERYWHERE = "0.0.0.0"  # of the account's own network
-# as dask-gateway's own defaults, seconds
-HEARTBEAT, ADAPTIVE = 15, 3
+# seconds; the first as the gateway has it
+HEARTBEAT, ADAPTIVE = 5, 3
 
 
 def server(settings: Settings, environment: Path) -> list[str]:
@@ -18,17 +18,18 @@ def server(settings: Settings, environment: Path) -> list[str]:
     return [str(environment / "bin/jupyterhub-singleuser"), *idle_arguments(settings)]
 
 
-def scheduler(environment: Path) -> list[str]:
+def scheduler(settings: Settings, environment: Path) -> list[str]:
     """Return the command line of a scheduler, with the gateway's own part in it."""
     return [
-        str(environment / "bin/dask"), "scheduler", "--no-dashboard",
+        str(environment / "bin/dask"), "scheduler",
         "--preload", "daisy_kernel.compute.lease",
+        "--preload", "/etc/jupyter/dask_dashboard.py",
+        "--dashboard-address", f"{EVERYWHERE}:{PAGES_PORT}",
         "--protocol", "tls", "--host", EVERYWHERE, "--port", str(SCHEDULER_PORT),
         "--preload", "dask_gateway.scheduler_preload",
         "--dg-api-address", f"{EVERYWHERE}:{CONTROL_PORT}",
         "--dg-heartbeat-period", str(HEARTBEAT), "--dg-adaptive-period", str(ADAPTIVE),
-        # the lease ends what nobody uses
-        "--dg-idle-timeout", "0",
+        "--dg-idle-timeout", str(settings.cluster_idle_seconds),
     ]  # fmt: skip
 
 
@@ -45,16 +46,3 @@ def worker(environment: Path, name: str, address: str, limits: Limits) -> list[s
         "--no-dashboard", "--local-directory", "/tmp", "--name", name,
         "--nthreads", "1", "--memory-limit", str(int(limits.memory)),
     ]  # fmt: skip
-
-
-def cluster_variables(settings: Settings) -> dict[str, str]:
-    """Return the variables of schedulers and workers that no caller may set."""
-    return {
-        "TMPDIR": "/tmp",
-        # no page of a scheduler or worker until it can ask who is there
-        "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
-        "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
-        # an item of which three workers died is given up
-        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
-        "DAISY_LEASE_SECONDS": str(settings.cluster_lease_seconds),
-    }
