@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from daisy_hub.check import problems
 from daisy_hub.parts import apply_all
 from daisy_hub.parts.gateway import apply_gateway
 from daisy_hub.parts.spawn import gateway_client
@@ -111,3 +112,54 @@ def test_the_configuration_itself_gives_nobody_a_role(written):
         assert not {"users", "groups"} & set(role)
     assert "admin_users" not in hub.Authenticator
     assert hub.Authenticator.auth_refresh_strict is True
+
+
+@pytest.fixture
+def in_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'home = "{tmp_path}"\ndata = "{tmp_path}"\nport = 9000\nprofile = "docker"\n'
+        f'[containers]\nengine = "unix://{tmp_path}/none"\n'
+    )
+    monkeypatch.setenv("DAISY_SETTINGS", str(file))
+    return file
+
+
+def test_a_profile_is_other_defaults_which_the_file_goes_over(in_containers):
+    assert load().user_environment == Path("/opt/daisy/lab")
+    assert load().watching is False
+
+    in_containers.write_text('user_environment = "/own"\n' + in_containers.read_text())
+
+    assert load().user_environment == Path("/own")
+
+
+def test_servers_in_containers_are_given_addresses_that_they_can_reach(in_containers):
+    settings = load()
+    hub, gateway = Config(), Config()
+    apply_all(hub, settings)
+    apply_gateway(gateway, settings)
+
+    told = hub.Spawner.environment
+    assert told["DASK_GATEWAY__ADDRESS"] == "http://hub:9000/services/dask-gateway"
+    assert told["DASK_GATEWAY__PROXY_ADDRESS"] == "gateway://hub:9005"
+    assert gateway.Proxy.tcp_address == "0.0.0.0:9005"
+    assert hub.Spawner.hub_connect_url == "http://hub:9000"
+    assert gateway.ContainerBackend.api_url.startswith("http://hub:9000/")
+    # what is not for servers stays on the loopback of the front
+    assert gateway.DaskGateway.address.startswith("127.0.0.1:")
+    assert hub.JupyterHub.hub_bind_url.startswith("http://127.0.0.1:")
+
+
+def test_a_profile_that_does_not_exist_is_refused_with_those_there_are(in_containers):
+    in_containers.write_text(in_containers.read_text().replace("docker", "podman"))
+
+    with pytest.raises(SettingsInvalid, match="'local' or 'docker'"):
+        load()
+
+
+def test_an_engine_that_is_away_is_found_before_the_start(in_containers):
+    found = problems(load())
+
+    assert [p for p in found if "Docker does not answer" in p]
+    assert not [p for p in found if "jupyterhub-singleuser" in p]
