@@ -7,6 +7,8 @@ built. `.daisy/images.json` names the images of the present sources.
 import hashlib
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import base
@@ -23,19 +25,39 @@ FOLDER = places.ROOT / "images"
 CONTENTS = {"lab": places.USER, "hub": places.HUB}
 
 
+@dataclass(frozen=True)
+class Build:
+    """One image to build."""
+
+    tag: str
+    base: str
+    dockerfile: Path
+    context: Path
+
+    def run(self) -> None:
+        """Call docker."""
+        engine.docker(
+            "build", "--quiet", "--tag", self.tag, "--build-arg", f"BASE={self.base}",
+            "--file", self.dockerfile, self.context,
+        )  # fmt: skip
+
+
 def build(base_name: str = base.DEFAULT, wheels: Path | None = None) -> dict[str, str]:
     """Return the names of the images, built where they are new."""
     engine.check()
     places.make()
     tools.install(build=wheels is None)
     wheels = wheels or wheelhouse.build()
-    names = {"base": _build_base(base_name)}
-    _check_python(names["base"])
-    for name, environment in CONTENTS.items():
-        options, distributions = environments.CONTENTS[environment]
-        names[name] = _build_environment(
-            name, names["base"], wheels, tuple(options), distributions
-        )
+    with tempfile.TemporaryDirectory(dir=places.HOME) as folder:
+        lowest = _base(base_name, Path(folder))
+        _run([lowest])
+        _check_python(lowest.tag)
+        above = {
+            name: _environment(name, lowest.tag, wheels, Path(folder) / name)
+            for name in CONTENTS
+        }
+        _run(list(above.values()))
+    names = {"base": lowest.tag, **{name: b.tag for name, b in above.items()}}
     _write(names)
     return names
 
@@ -49,38 +71,34 @@ def show(names: dict[str, str]) -> None:
         print(f"  {name:<28}{size / 1e6:6.0f} MB{shared}")
 
 
-def _build_base(base_name: str) -> str:
+def _base(base_name: str, folder: Path) -> Build:
     found = base.find(base_name)
     dockerfile = FOLDER / "base" / "Dockerfile"
     tag = _tag("base", engine.image_id(found), dockerfile.read_text())
-    if not engine.has_image(tag):
-        with tempfile.TemporaryDirectory(dir=places.HOME) as folder:
-            _docker_build(tag, found, dockerfile, Path(folder))
-    return tag
+    (folder / "base").mkdir()
+    return Build(tag, found, dockerfile, folder / "base")
 
 
-def _build_environment(
-    name: str,
-    base_image: str,
-    wheels: Path,
-    options: tuple[str, ...],
-    distributions: tuple[str, ...],
-) -> str:
+def _environment(name: str, base_image: str, wheels: Path, folder: Path) -> Build:
+    options, distributions = environments.CONTENTS[CONTENTS[name]]
+    folder.mkdir()
+    digest = context.fill(folder, wheels, tuple(options), distributions)
     dockerfile = FOLDER / name / "Dockerfile"
-    with tempfile.TemporaryDirectory(dir=places.HOME) as folder:
-        digest = context.fill(Path(folder), wheels, options, distributions)
-        tag = _tag(name, base_image, dockerfile.read_text(), digest)
-        if not engine.has_image(tag):
-            _docker_build(tag, base_image, dockerfile, Path(folder))
-    return tag
+    tag = _tag(name, base_image, dockerfile.read_text(), digest)
+    return Build(tag, base_image, dockerfile, folder)
 
 
-def _docker_build(tag: str, base_image: str, dockerfile: Path, folder: Path) -> None:
-    with step(f"building {tag}"):
-        engine.docker(
-            "build", "--quiet", "--tag", tag, "--build-arg", f"BASE={base_image}",
-            "--file", dockerfile, folder,
-        )  # fmt: skip
+def _run(builds: list[Build]) -> None:
+    """Build what is new, side by side: one compiles while another copies."""
+    new = [b for b in builds if not engine.has_image(b.tag)]
+    if not new:
+        return
+    with (
+        step(f"building {', '.join(b.tag for b in new)}"),
+        ThreadPoolExecutor() as pool,
+    ):
+        for built in [pool.submit(b.run) for b in new]:
+            built.result()
 
 
 def _tag(name: str, *contents: str) -> str:
