@@ -6,7 +6,8 @@ The hub holds no way to the container engine: it can say for whom, and nothing m
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from html import escape
 from typing import Any
 
 from jupyterhub.spawner import Spawner, SpawnException
@@ -41,7 +42,7 @@ class ContainerSpawner(Spawner):
             )
             await self._await_listening(state["address"], state["port"])
         except LauncherFailed as error:
-            raise SpawnException(str(error), reason=error.reason) from error
+            raise _failure(str(error), error.reason) from error
         finally:
             self._started.set()
         return state["address"], state["port"]
@@ -91,20 +92,21 @@ class ContainerSpawner(Spawner):
         while not await _listens(address, port):
             state = await self._ask("poll")
             if state["status"] != RUNNING:
-                raise SpawnException(await self._why(state), reason=_reason(state))
+                raise await self._ended(state)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _why(self, state: dict[str, Any]) -> str:
+    async def _ended(self, state: dict[str, Any]) -> SpawnException:
         """Say why a server ended while it started, with its last lines."""
-        limit = state["memory"] / 2**20
-        cause = (
-            "Your server ran out of memory while it started: it may have "
-            f"{limit:.0f} MiB. Ask those who run this hub for more."
-            if state["out_of_memory"]
-            else f"Your server ended with code {state['exit_code']} while it started."
-        )
         answer = await self._ask("logs", lines=LOG_LINES)
-        return "\n".join([cause, "Its last lines:", *answer["lines"]])
+        if state["out_of_memory"]:
+            limit = state["memory"] / 2**20
+            text = (
+                "Your server ran out of memory while it started: it may have "
+                f"{limit:.0f} MiB. Ask those who run this hub for more."
+            )
+            return _failure(text, "memory", answer["lines"])
+        text = f"Your server ended with code {state['exit_code']} while it started."
+        return _failure(text, "ended", answer["lines"])
 
     async def _ask(
         self, verb: str, *, patience: float = 0, **entries: Any
@@ -120,8 +122,14 @@ class ContainerSpawner(Spawner):
             await asyncio.sleep(1)
 
 
-def _reason(state: dict[str, Any]) -> str:
-    return "memory" if state["out_of_memory"] else "ended"
+def _failure(text: str, reason: str, lines: Sequence[str] = ()) -> SpawnException:
+    """Return what the person who waits is shown, and the log keeps."""
+    shown = escape(text)
+    if lines:
+        text = "\n".join([text, "Its last lines:", *lines])
+        log = escape("\n".join(lines))
+        shown += f' Its last lines:</p><pre class="text-start">{log}</pre><p>'
+    return SpawnException(text, reason=reason, message_html=shown, status_code=503)
 
 
 async def _listens(address: str, port: int) -> bool:

@@ -383,6 +383,25 @@ def test_a_server_without_enough_memory_says_so(docker_installation, ben):
     ben.start_server()
 
 
+def test_a_server_that_ends_while_it_starts_shows_its_last_lines(
+    docker_installation, ben
+):
+    """A file of the user's own is often the cause."""
+    config = "~/.jupyter/jupyter_server_config.py"
+    code = 'import os; print("<of my own>", flush=True); os._exit(3)'
+    shell(ben, f"mkdir -p ~/.jupyter; echo '{code}' > {config}")
+    kernel_of.cache_clear()
+    ben.stop_server()
+
+    said = failure_of(ben)
+
+    home = docker_installation.home / "homes" / "ben"
+    (home / ".jupyter" / "jupyter_server_config.py").unlink()
+    assert "ended with code 3" in said
+    assert "of my own" in said
+    ben.start_server()
+
+
 def test_a_missing_image_is_named_with_what_to_do(docker_installation, ben):
     file = docker_installation.home / "state" / "settings.toml"
     before = file.read_text()
