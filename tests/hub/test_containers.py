@@ -389,6 +389,7 @@ def test_a_server_that_ends_while_it_starts_shows_its_last_lines(
     """A file of the user's own is often the cause."""
     config = "~/.jupyter/jupyter_server_config.py"
     code = 'import os; print("<of my own>", flush=True); os._exit(3)'
+    kernel_of.cache_clear()  # the server has been started anew
     shell(ben, f"mkdir -p ~/.jupyter; echo '{code}' > {config}")
     kernel_of.cache_clear()
     ben.stop_server()
