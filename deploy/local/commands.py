@@ -22,7 +22,18 @@ from steps import Failed, follow, run, step
 
 import images as container_images
 
-__all__ = ["build", "check", "down", "images", "logs", "purge", "setup", "status", "test", "up"]
+__all__ = [
+    "build",
+    "check",
+    "down",
+    "images",
+    "logs",
+    "purge",
+    "setup",
+    "status",
+    "test",
+    "up",
+]
 
 DEFAULT_PORT = 8000
 DEFAULT_ACCOUNTS = "anna,ben"
