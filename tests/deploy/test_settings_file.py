@@ -26,7 +26,7 @@ def test_another_start_keeps_the_tables_that_an_operator_has_added(tmp_path: Pat
     file.write_text(f"port = 8000\n{ADDED}")
     code = (
         "from pathlib import Path; import commands; "
-        "commands._write_settings(9000, Path('/data'), False)"
+        "commands._write_settings('local', 9000, Path('/data'), False, {})"
     )
 
     subprocess.run(
