@@ -32,7 +32,11 @@ def test_another_start_keeps_the_tables_that_an_operator_has_added(tmp_path: Pat
     subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT / "deploy" / "local",
-        env={**os.environ, "DAISY_HOME": str(tmp_path)},
+        env={
+            **os.environ,
+            "DAISY_HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT / "deploy" / "docker"),
+        },
         check=True,
     )
 
