@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
-from daisy_hub.containers import Engine, EngineUnavailable
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
 from daisy_hub.proposals import MembersInvalid, read_table
@@ -56,6 +55,8 @@ def _sandbox(settings: Settings) -> Iterator[str]:
 
 
 def _containers(settings: Settings) -> Iterator[str]:
+    from daisy_hub.containers import Engine, EngineUnavailable
+
     ours = settings.containers
     try:
         engine = Engine(ours.engine, settings.instance)

@@ -15,13 +15,12 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from daisy_hub import check, processes, traefik
 from daisy_hub.accounts import generate_password
-from daisy_hub.containers import Engine, EngineUnavailable, ImageMissing, front
-from daisy_hub.containers import NotStarted as ContainerNotStarted
 from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals, view_of
 from daisy_hub.identity import desk
@@ -37,10 +36,13 @@ from daisy_hub.settings import (
 )
 from daisy_hub.views import views_below
 
+if TYPE_CHECKING:
+    from daisy_hub.containers import Engine
+
 START_SECONDS = 120
 PARTS = "grants", "proxy", "gateway-proxy", "gateway", "hub"
 SERVICE_PARTS = {WATCHING_SERVICE: "watching", DASHBOARDS_SERVICE: "dashboards"}
-CONTAINER_PARTS = "launcher", front.HOLDER
+CONTAINER_PARTS = "launcher", "front"
 HUB_CONFIG = Path(__file__).parent / "jupyterhub_config.py"
 
 Say = Callable[[str], None]
@@ -271,6 +273,8 @@ def hub_command() -> list[str]:
 
 def _start_front(settings: Settings, say: Say) -> None:
     """Start hub, gateway and proxies in containers, one caller at a time."""
+    from daisy_hub.containers import front
+
     with (settings.state / "starting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with _engine(settings) as engine:
@@ -278,11 +282,19 @@ def _start_front(settings: Settings, say: Say) -> None:
 
 
 @contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    """Use the container engine; what it refuses is the operator's to mend."""
+def _engine(settings: Settings) -> Iterator["Engine"]:
+    """Use the container engine; what it refuses is the operator's to mend.
+
+    Its library is imported here: it would double the time of every command.
+    """
+    from daisy_hub import containers
+
+    known = (
+        containers.EngineUnavailable, containers.ImageMissing, containers.NotStarted
+    )  # fmt: skip
     try:
-        yield Engine(settings.containers.engine, settings.instance)
-    except (EngineUnavailable, ImageMissing, ContainerNotStarted) as error:
+        yield containers.Engine(settings.containers.engine, settings.instance)
+    except known as error:
         raise NotStarted(str(error)) from error
 
 

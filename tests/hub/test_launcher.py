@@ -185,6 +185,24 @@ def test_an_account_with_a_uid_of_the_system_is_refused(settings, launcher):
         ask(settings, "start", account="anna", environment={})
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [({"disabled": "left"}, "left"), ({"until": "2020-01-01"}, "2020")],
+)
+def test_an_account_that_has_ended_is_refused_whatever_the_hub_says(
+    settings, launcher, entry, said
+):
+    path = settings.state / "accounts.json"
+    content = json.loads(path.read_text())
+    content["accounts"]["anna"] |= entry
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(LauncherFailed, match=said) as failed:
+        ask(settings, "start", account="anna", environment={})
+
+    assert failed.value.reason == "refused"
+
+
 def test_an_engine_that_is_away_is_named_with_what_to_do(settings, launcher):
     with pytest.raises(LauncherFailed, match="Start its daemon") as failed:
         ask(settings, "poll", account="anna")

@@ -85,7 +85,10 @@ def _gateway(settings: Settings) -> dict[str, Any]:
 
 
 def _hub(settings: Settings) -> dict[str, Any]:
-    return _python_part(settings, HUB, _state(settings), {})
+    mounts = _state(settings)
+    if settings.oidc is not None:
+        mounts.append(_bind(settings.oidc.client_secret_file.absolute()))
+    return _python_part(settings, HUB, mounts, {})
 
 
 def _state(settings: Settings) -> list[DockerMount]:

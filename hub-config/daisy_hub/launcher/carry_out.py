@@ -21,7 +21,8 @@ from daisy_hub.containers import (
 )
 from daisy_hub.files import write_atomically
 from daisy_hub.gateway.variables import cluster_variables
-from daisy_hub.homes import prepare_proposals, sandbox_of
+from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
+from daisy_hub.identity.standing import why_ended
 from daisy_hub.launcher import commands
 from daisy_hub.launcher.requests import (
     Containers,
@@ -186,6 +187,10 @@ class _Work:
         return {**environment, **cluster_variables(self._settings)}
 
     def _sandbox(self) -> Sandbox:
+        # also where the hub has not noticed yet, or does not want to
+        account = accounts_of(self._settings).get(self._account)
+        if said := why_ended(account, self._settings):
+            raise Refused(said)
         sandbox = sandbox_of(self._settings, self._account)
         if sandbox.uid is not None and sandbox.uid < FIRST_PERSON:
             raise Refused(
