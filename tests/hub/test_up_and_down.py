@@ -298,16 +298,17 @@ def test_processes_of_a_cluster_that_the_gateway_has_lost_are_ended(
     anna = log_in(spare_installation, "anna")
     kernel = anna.start_kernel()
     name = anna.run(ENGINE, kernel).splitlines()[-1]
-    with spare_installation.unsupervised():
-        os.kill(spare_installation.part("gateway"), signal.SIGKILL)
-        for file in (spare_installation.home / "state").glob("gateway.sqlite*"):
-            file.unlink()
 
     def left() -> list[str]:
         status = spare_installation.make("status").stdout.splitlines()
         return [line for line in status if "cluster of anna" in line]
 
-    assert left()
+    with spare_installation.unsupervised():
+        os.kill(spare_installation.part("gateway"), signal.SIGKILL)
+        for file in (spare_installation.home / "state").glob("gateway.sqlite*"):
+            file.unlink()
+        assert left()
+
     assert wait_for(lambda: not left(), 60), name
 
 
