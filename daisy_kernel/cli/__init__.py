@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from daisy_kernel.cli import data, runs, watching
+from daisy_kernel.cli import data, environments, runs, watching
 from daisy_kernel.model.errors import DaisyError
 
 
@@ -25,4 +25,5 @@ def _parser() -> argparse.ArgumentParser:
     data.add_to(commands)
     runs.add_to(commands)
     watching.add_to(commands)
+    environments.add_to(commands)
     return parser

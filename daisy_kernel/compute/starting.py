@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from daisy_kernel.compute.access import INSTEAD, translated
 from daisy_kernel.compute.cluster import Cluster
 from daisy_kernel.compute.progress import WaitingLine
+from daisy_kernel.compute.software import environment_here
 from daisy_kernel.compute.versions import difference, theirs
 from daisy_kernel.model.errors import EngineUnavailable
 
@@ -42,13 +44,20 @@ def find_or_start(gateway: Any, timeout: float, say: Say) -> Cluster:
     EngineUnavailable
         The gateway is away, or gives no cluster.
     """
+    here = environment_here()
     with translated("gives no list of clusters"):
-        listed = [report.name for report in gateway.list_clusters()]
-    for name in listed:
-        found = _found(gateway, name, timeout, say)
+        listed = gateway.list_clusters()
+    for report in listed:
+        if (there := report.options.get("environment", "")) != here:
+            say(
+                f"the cluster {report.name} is not used: it has the packages of "
+                f"{there or 'the usual environment'}"
+            )
+            continue
+        found = _found(gateway, report.name, timeout, say)
         if found is not None:
             return found
-    return _started(gateway, timeout)
+    return _started(gateway, timeout, {"environment": here} if here else {})
 
 
 def _found(gateway: Any, name: str, timeout: float, say: Say) -> Cluster | None:
@@ -66,10 +75,11 @@ def _found(gateway: Any, name: str, timeout: float, say: Say) -> Cluster | None:
     return None
 
 
-def _started(gateway: Any, timeout: float) -> Cluster:
+def _started(gateway: Any, timeout: float, options: dict[str, str]) -> Cluster:
     """Start a cluster; one that is not given back is ended."""
     with translated("gives no cluster"):
-        name: str = _undisturbed(gateway.submit, gateway.stop_cluster)
+        submit = partial(gateway.submit, **options)
+        name: str = _undisturbed(submit, gateway.stop_cluster)
     try:
         _wait_until_it_runs(gateway, name, timeout)
         cluster, wrong = _joined(gateway, name, timeout, is_own=True)

@@ -206,6 +206,10 @@ class ResultExists(DaisyError, FileExistsError):
         return f"{self.path} exists. Choose another name, or delete it first."
 
 
+class EnvironmentRefused(DaisyError):
+    """A named environment that cannot be made, found or removed; says why."""
+
+
 class WatchRefused(DaisyError):
     """A choice to watch a proposal is not taken, or nobody can be asked."""
 

@@ -193,6 +193,49 @@ def test_one_cluster_too_many_is_refused_with_the_names_of_those_there(notebook)
     assert said.splitlines()[-1] == "4"
 
 
+def test_a_named_environment_is_a_kernel_and_is_the_same_on_the_workers(
+    notebook, tmp_path
+):
+    notebook.stop_clusters()
+    anna = notebook.anna
+    made = (
+        "import subprocess, zipfile\n"
+        "with zipfile.ZipFile('mine-2.5-py3-none-any.whl', 'w') as wheel:\n"
+        "    wheel.writestr('mine.py', 'version = 2.5')\n"
+        "    wheel.writestr('mine-2.5.dist-info/METADATA',"
+        " 'Metadata-Version: 2.1\\nName: mine\\nVersion: 2.5\\n')\n"
+        "    wheel.writestr('mine-2.5.dist-info/WHEEL', 'Wheel-Version: 1.0\\n"
+        "Generator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
+        "    wheel.writestr('mine-2.5.dist-info/RECORD', '')\n"
+        "say = lambda *w: print(subprocess.run(w, capture_output=True, text=True))\n"
+        "say('daisy', 'env', 'create', 'mymethods')\n"
+        "say('daisy', 'env', 'install', 'mymethods', '--no-index',"
+        " './mine-2.5-py3-none-any.whl')"
+    )
+    said = notebook.run(made)
+    assert said.count("returncode=0") == 2, said
+
+    specs = anna.get("/api/kernelspecs").json()["kernelspecs"]
+    assert "daisy-env.mymethods" in specs
+    kernel = anna.send("POST", "/api/kernels", {"name": "daisy-env.mymethods"})
+    used = anna.run(
+        "import mine, daisy_kernel as daisy\n"
+        "def version(_):\n"
+        "    import mine, sys; return mine.version, sys.prefix\n"
+        "engine = daisy.engine('gateway', workers=1)\n"
+        "print(mine.version, list(engine.map(version, [0])))",
+        kernel.json()["id"],
+    )
+    other = notebook.run(
+        "engine = daisy.engine('gateway', workers=1); print(engine.notes)"
+    )
+    notebook.stop_clusters()
+    anna.send("DELETE", f"/api/kernels/{kernel.json()['id']}")
+
+    assert "2.5 [(0, (2.5, '/home/anna/.local/share/daisy/envs/mymethods'))]" in used
+    assert "it has the packages of /home/anna" in other
+
+
 def test_an_item_costs_little(notebook, engine):
     said = notebook.run(
         "list(engine.map(abs, range(50))); start = time.perf_counter()\n"

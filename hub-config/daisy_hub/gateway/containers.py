@@ -67,6 +67,7 @@ class ContainerBackend(BoundedBackend, GuardedPages):
             "start-scheduler",
             account=cluster.username,
             cluster=cluster.name,
+            software=cluster.options.get("environment", ""),
             environment=_let_through(self.get_scheduler_env(cluster)),
         )
         yield {}
@@ -90,6 +91,7 @@ class ContainerBackend(BoundedBackend, GuardedPages):
             account=worker.cluster.username,
             cluster=worker.cluster.name,
             worker=worker.name,
+            software=worker.cluster.options.get("environment", ""),
             environment=_let_through(self.get_worker_env(worker.cluster)),
         )
         yield {}

@@ -157,7 +157,9 @@ class _Work:
             job=request.cluster,
             network=self._join(),
             limits=self._settings.containers.limits,
-            command=commands.scheduler(self._settings, sandbox.environment),
+            command=commands.scheduler(
+                self._settings, sandbox.environment, request.software
+            ),
             environment=self._cluster_environment(request.environment),
         )
         return {}
@@ -177,7 +179,7 @@ class _Work:
             network=network,
             limits=limits,
             command=commands.worker(
-                sandbox.environment, request.worker, address, limits
+                sandbox.environment, request.software, request.worker, address, limits
             ),
             environment=self._cluster_environment(request.environment),
         )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from daisy_hub.container_settings import Limits
+from daisy_hub.gateway.software import dask_program
 from daisy_hub.idle import idle_arguments
 from daisy_hub.settings import Settings
 
@@ -18,10 +19,16 @@ def server(settings: Settings, environment: Path) -> list[str]:
     return [str(environment / "bin/jupyterhub-singleuser"), *idle_arguments(settings)]
 
 
-def scheduler(settings: Settings, environment: Path) -> list[str]:
-    """Return the command line of a scheduler, with the gateway's own part in it."""
+def scheduler(settings: Settings, environment: Path, software: str) -> list[str]:
+    """Return the command line of a scheduler, with the gateway's own part in it.
+
+    Parameters
+    ----------
+    software
+        Folder of a named environment of the owner; "" for the usual packages.
+    """
     return [
-        str(environment / "bin/dask"), "scheduler",
+        *dask_program(str(environment / "bin/dask"), software), "scheduler",
         "--preload", "daisy_kernel.compute.lease",
         "--preload", "/etc/jupyter/dask_dashboard.py",
         "--dashboard-address", f"{EVERYWHERE}:{PAGES_PORT}",
@@ -33,16 +40,21 @@ def scheduler(settings: Settings, environment: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def worker(environment: Path, name: str, address: str, limits: Limits) -> list[str]:
+def worker(
+    environment: Path, software: str, name: str, address: str, limits: Limits
+) -> list[str]:
     """Return the command line of a worker.
 
     Parameters
     ----------
+    software
+        As of its scheduler.
     address
         Of the scheduler's container on the account's network.
     """
     return [
-        str(environment / "bin/dask"), "worker", f"tls://{address}:{SCHEDULER_PORT}",
+        *dask_program(str(environment / "bin/dask"), software),
+        "worker", f"tls://{address}:{SCHEDULER_PORT}",
         "--no-dashboard", "--local-directory", "/tmp", "--name", name,
         "--nthreads", "1", "--memory-limit", str(int(limits.memory)),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from daisy_hub.accounts import NAME
+from daisy_hub.gateway.software import INNER_FOLDER
 
 # of one request, its newline included
 MAX_BYTES = 64 * 1024
@@ -47,9 +48,16 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
     return variables
 
 
+def _software(folder: str) -> str:
+    if folder and not re.fullmatch(INNER_FOLDER, folder):
+        raise ValueError("this is no folder of a named environment")
+    return folder
+
+
 Account = Annotated[str, AfterValidator(_account)]
 Environment = Annotated[dict[str, str], AfterValidator(_environment)]
 # as the gateway names clusters and workers
+Software = Annotated[str, AfterValidator(_software)]
 Job = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -99,6 +107,7 @@ class StartScheduler(_Request):
     verb: Literal["start-scheduler"]
     account: Account
     cluster: Job
+    software: Software = ""
     environment: Environment
 
 
@@ -109,6 +118,7 @@ class StartWorker(_Request):
     account: Account
     cluster: Job
     worker: Job
+    software: Software = ""
     environment: Environment
 
 

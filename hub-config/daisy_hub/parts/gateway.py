@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from daisy_hub.gateway.software import dask_commands, named_environments
 from daisy_hub.settings import GATEWAY_SERVICE, Settings
 
 GATEWAY_CONFIG = Path(__file__).parent.parent / "gateway_config.py"
@@ -79,15 +80,10 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     backend.stop_clusters_on_shutdown = False
     config.Proxy.externally_managed = True
 
-    dask = str(settings.user_environment / "bin" / "dask")
     cluster = config.ClusterConfig
-    # lists, because a string is taken as one word
-    cluster.scheduler_cmd = [
-        dask, "scheduler",
-        "--preload", "daisy_kernel.compute.lease",
-        "--preload", "/etc/jupyter/dask_dashboard.py",
-    ]  # fmt: skip
-    cluster.worker_cmd = [dask, "worker", "--no-dashboard", "--local-directory", "/tmp"]
+    dask = str(settings.user_environment / "bin" / "dask")
+    cluster.scheduler_cmd, cluster.worker_cmd = dask_commands([dask])
+    backend.cluster_options = named_environments()
     cluster.worker_cores = 1
     cluster.worker_memory = settings.worker_memory
     if settings.profile == "docker":
