@@ -72,7 +72,7 @@ class Hub:
         return (self.home / "state" / "log" / "hub.log").read_text()
 
 
-def prepared(top: Path, *lines: str) -> Hub:
+def prepared(top: Path, *lines: str, environment: Path = BIN.parent) -> Hub:
     """Write the settings of a hub; *lines* are more of them, tables last."""
     hub = Hub(top / "daisy", free_ports()[0])
     data = top / "data"
@@ -84,7 +84,7 @@ def prepared(top: Path, *lines: str) -> Hub:
         f'home = "{hub.home}"',
         f'data = "{data}"',
         f"port = {hub.port}",
-        f'user_environment = "{BIN.parent}"',
+        f'user_environment = "{environment}"',
         "restarts_parts = false",  # a test that kills one wants it dead
         *lines,
     ]
@@ -93,9 +93,9 @@ def prepared(top: Path, *lines: str) -> Hub:
 
 
 @contextmanager
-def running(top: Path, *lines: str) -> Iterator[Hub]:
+def running(top: Path, *lines: str, environment: Path = BIN.parent) -> Iterator[Hub]:
     """Start a hub, and end it with all that it has started."""
-    hub = prepared(top, *lines)
+    hub = prepared(top, *lines, environment=environment)
     try:
         hub.does("up")
         yield hub
