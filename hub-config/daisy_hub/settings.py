@@ -36,6 +36,7 @@ RUNTIME = Path("/run/daisy")
 GATEWAY_SERVICE = "dask-gateway"
 WATCHING_SERVICE = "daisy-watching"
 DASHBOARDS_SERVICE = "daisy-dashboards"
+METRICS_SERVICE = "daisy-metrics"
 
 
 class Settings(BaseSettings):
@@ -104,6 +105,9 @@ class Settings(BaseSettings):
     oidc: OidcOptions | None = Field(None, description="the provider")
     contact: str = Field(
         "the operator of this hub", description="whom those ask who cannot log in"
+    )
+    metrics: Path | None = Field(
+        None, description="folder of the numbers for monitoring; in the state if unset"
     )
     watching_servers: int = Field(
         20, ge=0, description="accounts whose servers are kept to watch proposals"
@@ -232,6 +236,11 @@ class Settings(BaseSettings):
         return self.state / "watches.json"
 
     @property
+    def metrics_folder(self) -> Path:
+        """Where the numbers for monitoring are written."""
+        return self.metrics or self.state / "metrics"
+
+    @property
     def dashboards(self) -> Path:
         """Where the pages of clusters are, and whose."""
         return self.state / "dashboards"
@@ -251,6 +260,11 @@ class Settings(BaseSettings):
     def instance(self) -> str:
         """Mark of this installation's processes."""
         return self._secret("instance", 8)
+
+    @property
+    def metrics_token(self) -> str:
+        """By which the hub's numbers are read."""
+        return self._secret("metrics-token", 32)
 
     @property
     def gateway_token(self) -> str:

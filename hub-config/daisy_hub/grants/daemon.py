@@ -4,6 +4,7 @@ import logging
 import time
 
 from daisy_hub.grants.round import Round
+from daisy_hub.metrics import write_metrics
 from daisy_hub.settings import load
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ def main() -> None:
         try:
             for sentence in Round(settings).run():
                 log.info("%s", sentence)
+            write_metrics(settings)
             said = ""
         except Exception as error:
             if str(error) != said:

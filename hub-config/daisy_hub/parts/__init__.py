@@ -7,6 +7,7 @@ from daisy_hub.parts import (
     dashboards,
     gateway,
     hub,
+    metrics,
     proxy,
     roles,
     spawn,
@@ -28,3 +29,4 @@ def apply_all(config: Any, settings: Settings) -> None:
     if settings.clusters:
         dashboards.apply(config, settings)
     roles.apply(config, settings)
+    metrics.apply(config, settings)
