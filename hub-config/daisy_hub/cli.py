@@ -8,6 +8,7 @@ import click
 from daisy_hub import check as checks
 from daisy_hub import up as installation
 from daisy_hub.accounts import AccountError
+from daisy_hub.announcements import announce
 from daisy_hub.backup import BackupError
 from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
@@ -161,6 +162,7 @@ def passwd(name: str, password: str) -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(announce)
 main.add_command(doctor)
 main.add_command(sync)
 main.add_command(grants)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from daisy_hub.announcements import Announcement
 from daisy_hub.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -21,6 +22,7 @@ def apply(config: Any, settings: Settings) -> None:
     hub.cleanup_proxy = False
     hub.template_paths = [str(TEMPLATES)]
     hub.logo_file = str(LOGO)
+    hub.template_vars = {"announcement": Announcement.of(settings)}
     hub.oauth_require_pkce = True
     hub.concurrent_spawn_limit = 8
     # each service adds itself, and the scope that reaches it
