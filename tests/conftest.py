@@ -8,6 +8,14 @@ import pytest
 pytest_plugins = ("pytest_jupyter.jupyter_server", "installations", "containers")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a container engine, so that it can be run by itself."""
+    for item in items:
+        if "docker_engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.container)
+
+
 @pytest.fixture
 def jp_asyncio_loop():
     """No loop for tests that start no Jupyter server; tests/extension has its own."""
