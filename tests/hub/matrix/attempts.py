@@ -1,9 +1,13 @@
 """What is tried for each object and action: requests, and plans for kernels."""
 
+import base64
 import glob
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from daisy_hub.dashboards.places import Dashboards
+from daisy_hub.dashboards.service import SECRET_HEADER
+from daisy_hub.traefik import API_USER
 from hub.matrix import outside
 from hub.matrix.outside import Actor, Attempt
 from hub.matrix.rules import ACTIONS
@@ -154,6 +158,20 @@ def of_sockets(at: Targets) -> list[list[object]]:
         [name, action, "socket", [paths]]
         for name, paths in found.items()
         for action in ACTIONS
+    ]
+
+
+def with_secrets(at: Targets) -> list[list[object]]:
+    """List what the hub's own secrets open, for who can read them."""
+    state = at.home / "state"
+    page = Dashboards(state / "dashboards").find(at.cluster)
+    login = f"{API_USER}:{(state / 'proxy-password').read_text()}"
+    basic = f"Basic {base64.b64encode(login.encode()).decode()}"
+    proxy = f"http://127.0.0.1:{at.ports['proxy-api']}/api/rawdata"
+    pages = {SECRET_HEADER: page.secret if page else ""}
+    return [
+        ["pages' own port", "read", "http", [f"{at.pages}/status", pages]],
+        ["proxy API", "read", "http", [proxy, {"Authorization": basic}]],
     ]
 
 

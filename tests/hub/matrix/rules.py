@@ -29,6 +29,10 @@ PORTS = (
     "scheduler port", "Dask worker", "scheduler through the gateway",
     "pages' own port", "another server's port", "proxy API",
 )  # fmt: skip
+# a profile has no such part
+ABSENT = {"local": "launcher socket", "docker": "watching service"}
+# with the hub's own secrets they open, which shows that there is something to open
+WITH_SECRETS = "pages' own port", "proxy API"
 OBJECTS = *BY_REQUEST, *FILES, *SOCKETS, *PORTS
 
 
@@ -45,13 +49,15 @@ class Cell:
 def cells(profile: str) -> Iterator[Cell]:
     """List every cell of a profile."""
     for name in OBJECTS:
-        if name == "launcher socket" and profile != "docker":
-            continue  # there is no launcher
+        if ABSENT[profile] == name:
+            continue
         for action in ACTIONS:
             for actor in ACTORS:
                 yield Cell(profile, actor, name, action)
             if name in (*FILES, *SOCKETS):
                 yield Cell(profile, ROOT_OF_MACHINE, name, action)
+        if name in WITH_SECRETS and profile == "local":
+            yield Cell(profile, ROOT_OF_MACHINE, name, "read")
 
 
 class Rules:

@@ -16,7 +16,15 @@ from pathlib import Path
 import requests
 from dask_gateway_server.tls import new_keypair
 from hub.matrix import inside
-from hub.matrix.attempts import OWNER, PROGRAM, PROPOSAL, Targets, of_sockets, plan
+from hub.matrix.attempts import (
+    OWNER,
+    PROGRAM,
+    PROPOSAL,
+    Targets,
+    of_sockets,
+    plan,
+    with_secrets,
+)
 from hub.matrix.outside import Actor, xsrf
 from hub.matrix.rules import ACTORS, ANONYMOUS, ROOT_OF_MACHINE
 from installations import Installation, Person
@@ -109,6 +117,8 @@ class Scene:
         self.actors[ANONYMOUS] = Actor(ANONYMOUS, requests.Session())
         self._start_what_is_the_owners()
         self._await_members()
+        if not self.at.docker:
+            self._choose_to_watch()
         self._end_those_that_end()
 
     def _plant(self) -> None:
@@ -156,13 +166,6 @@ class Scene:
         at.terminal = created.json()["name"]
         at.server = self.server()
         at.token_id = self._spare_token(owner)
-        watch = f"/services/daisy-watching/watches/{PROPOSAL}"
-        headers = {"Authorization": f"token {owner.token}"}
-        wait_for(
-            lambda: requests.put(at.address + watch, headers=headers, timeout=30).ok,
-            30,
-            "the owner watches",
-        )
 
     def _spare_token(self, owner: Actor) -> str:
         answer = requests.post(
@@ -196,6 +199,16 @@ class Scene:
         wait_for(lambda: any(folder.rglob("*")), 30, f"there is an index in {folder}")
         said = owner.person.run(RESULTS, owner.kernel)
         assert said == "", said
+
+    def _choose_to_watch(self) -> None:
+        owner, at = self.actors[OWNER], self.at
+        watch = f"/services/daisy-watching/watches/{PROPOSAL}"
+        headers = {"Authorization": f"token {owner.token}"}
+        wait_for(
+            lambda: requests.put(at.address + watch, headers=headers, timeout=30).ok,
+            30,
+            "the owner watches",
+        )
 
     @staticmethod
     def _page_path(person: Person) -> str:
@@ -239,6 +252,8 @@ class Scene:
             for name, action, word in self._carried_out(actor, rows):
                 seen[actor, name, action] = word
         files = [row for row in rows if row[2] in ("file", "socket")]
+        if not self.at.docker:
+            files += with_secrets(self.at)
         for name, action, word in inside.carry_out(files):
             seen[ROOT_OF_MACHINE, name, action] = word
         return seen
