@@ -265,9 +265,8 @@ class Scene:
         if found.name in ("expired", "disabled"):
             return [[row[0], row[1], self._is_shut(found)] for row in rows]
         source = Path(inside.__file__).read_text()
-        code = (
-            f"{source}\nprint(json.dumps(carry_out(json.loads({json.dumps(rows)!r}))))"
-        )
+        call = f"carry_out(json.loads({json.dumps(rows)!r}))"
+        code = f"{source}\nimport json\nprint(json.dumps({call}))"
         said = found.person.run(code, found.kernel, 180)
         assert said.startswith("[["), said
         return json.loads(said)
