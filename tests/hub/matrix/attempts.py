@@ -182,6 +182,8 @@ def _of_files(action: str, at: Targets) -> list[list[object]]:
     homes = [str(at.home / "homes" / OWNER / "secret.txt"), f"/home/{OWNER}/secret.txt"]
     index = glob.glob(f"{proposal}/processed/.daisy/**/*", recursive=True)
     index = [p for p in index if Path(p).is_file() and not p.endswith(".sh")]
+    # what came after the programs were put beside it is left out
+    index = [p for p in index if Path(p).with_name(PROGRAM).exists()]
     places = {
         "raw data": _ways(proposal / "raw" / "scan.txt", proposal),
         "processed data": _ways(proposal / "processed" / "result.txt", proposal),

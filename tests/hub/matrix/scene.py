@@ -197,7 +197,11 @@ class Scene:
         listed.raise_for_status()
         first = listed.json()["items"][0]["path"]
         owner.person.get("/daisy/thumb", params={"path": first}).raise_for_status()
-        wait_for(lambda: any(folder.rglob("*")), 30, f"there is an index in {folder}")
+        wait_for(
+            lambda: any(path.is_file() for path in folder.rglob("*")),
+            30,
+            f"there is an index in {folder}",
+        )
         said = owner.person.run(RESULTS, owner.kernel)
         assert said == "", said
 
