@@ -56,6 +56,7 @@ class StartFailed(SpawnException):
             lines=lines,
             again=spawn_url,
             rescue=f"{spawn_url}?opt-rescue=1" if rescue else "",
+            rescue_first=rescue and reason == "home",
         )
         text = " ".join(filter(None, (cause, advice)))
         super().__init__(
