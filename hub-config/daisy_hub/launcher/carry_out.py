@@ -136,9 +136,9 @@ class _Work:
 
     def _start_server(self, request: Start, say: Say) -> Answer:
         sandbox = replace(self._sandbox(), rescue=request.rescue)
+        profile = self._profile(request.profile)
         if self._engine.state(SERVER, self._account).status == "running":
             raise Refused(f"The server of {self._account} is running.")
-        profile = self._profile(request.profile)
         say("Checking your home")
         if not request.rescue:
             self._check_room(sandbox)
