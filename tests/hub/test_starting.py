@@ -35,9 +35,9 @@ groups = ["team"]
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory) -> Iterator[hubs.Hub]:
-    # a short path, not below one that is closed to others
-    with hubs.running(tmp_path_factory.mktemp("starting"), PROFILES) as running:
+def hub(demo_installation, tmp_path_factory) -> Iterator[hubs.Hub]:
+    top, installed = tmp_path_factory.mktemp("starting"), demo_installation.home
+    with hubs.running(top, PROFILES, servers=installed / "envs" / "user") as running:
         for name in ("anna", "ben", "carl"):
             running.add(name)
         yield running
