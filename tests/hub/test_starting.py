@@ -37,7 +37,9 @@ groups = ["team"]
 @pytest.fixture(scope="module")
 def hub(demo_installation, tmp_path_factory) -> Iterator[hubs.Hub]:
     top, installed = tmp_path_factory.mktemp("starting"), demo_installation.home
-    with hubs.running(top, PROFILES, servers=installed / "envs" / "user") as running:
+    with hubs.running(
+        top, PROFILES, environment=installed / "envs" / "user"
+    ) as running:
         for name in ("anna", "ben", "carl"):
             running.add(name)
         yield running
