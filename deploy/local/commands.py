@@ -222,10 +222,12 @@ def _write_settings(
 
 
 def _toml(value: Any) -> str:
-    """Write a value as TOML; a string, number, boolean or list is as in JSON."""
+    """Write a value as TOML; a string, number or boolean is as in JSON."""
     if isinstance(value, dict):
         entries = (f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items())
         return f"{{ {', '.join(entries)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
     return json.dumps(value)
 
 

@@ -11,6 +11,7 @@ from jupyter_server.services.kernels.connection.channels import (
 )
 
 from daisy_kernel.catalog.place import submitted_folder
+from daisy_lab.deaths import Deaths
 from daisy_lab.follower import Follower
 from daisy_lab.handlers import routes
 from daisy_lab.kept import Kept
@@ -38,8 +39,13 @@ class DaisyLab(ExtensionApp):
         """Make what the routes use, before the first request."""
         server: Any = self.serverapp
         settings = self.settings  # a copy that is merged into the server's afterwards
+        deaths = Deaths(server.kernel_manager)
+        settings["daisy_deaths"] = deaths
         recorder = Recorder(
-            server.contents_manager, server.kernel_manager, server.session_manager
+            server.contents_manager,
+            server.kernel_manager,
+            server.session_manager,
+            deaths,
         )
         places = Places.of_server(server.root_dir)
         settings["daisy_places"] = places
@@ -74,7 +80,10 @@ class DaisyLab(ExtensionApp):
         settings = serverapp.web_app.settings
         idle = serverapp.shutdown_no_activity_timeout
         beating = _beat(settings, serverapp.kernel_manager, _pause(idle))
-        self._tasks = [asyncio.ensure_future(beating)]
+        self._tasks = [
+            asyncio.ensure_future(beating),
+            asyncio.ensure_future(settings["daisy_deaths"].watch()),
+        ]
 
     async def stop_extension(self) -> None:
         """End the reader processes; write what is still open."""

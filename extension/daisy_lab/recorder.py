@@ -19,19 +19,23 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.jsonutil import json_default
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.connection.base import (
     deserialize_binary_message,
     deserialize_msg_from_ws_v1,
+    serialize_msg_to_ws_v1,
 )
 from jupyter_server.services.kernels.connection.channels import (
     ZMQChannelsWebsocketConnection,
 )
 
+from daisy_lab.deaths import Deaths
 from daisy_lab.outputs import Execution, now, put_outputs
 
 log = logging.getLogger(__name__)
@@ -44,10 +48,13 @@ NOTEBOOK_CHANNEL = "v1.kernel.websocket.jupyter.org"
 class Recorder:
     """All recordings of one server."""
 
-    def __init__(self, contents: Any, kernels: Any, sessions: Any) -> None:
+    def __init__(
+        self, contents: Any, kernels: Any, sessions: Any, deaths: Deaths
+    ) -> None:
         self.contents = contents
         self.kernels = kernels
         self.sessions = sessions
+        self.deaths = deaths
         self.recordings: dict[str, KernelRecording] = {}
 
     def of(self, kernel_id: str) -> "KernelRecording":
@@ -104,6 +111,14 @@ class Recorder:
         self.recordings.clear()
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a kernel's process ended last, and the requests that it was at."""
+
+    reason: str = ""
+    cut: tuple[str, ...] = ()
+
+
 class KernelRecording:
     """What one kernel was asked to run, and what it put out."""
 
@@ -115,6 +130,8 @@ class KernelRecording:
         self.owners: dict[str, int] = {}
         self.page_saved: datetime | None = None
         self.revision = 0
+        self.ending = Ending()
+        self._called_back = False
         self.writing = False
         self._before: _Before | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -195,11 +212,12 @@ class KernelRecording:
         manager = self.recorder.kernels.get_kernel(self.kernel_id)
         if self._stream is not None and self._ports == list(manager.ports):
             return
-        if self._stream is None:
+        if not self._called_back:
+            # once: a list that grows while it is gone through has no end
             manager.add_restart_callback(self._restarted)
             manager.add_restart_callback(self._died, "dead")
-        else:
-            self._close_stream()
+            self._called_back = True
+        self._close_stream()
         self._ports = list(manager.ports)
         self._stream = manager.connect_iopub()
         session = manager.session
@@ -244,7 +262,13 @@ class KernelRecording:
     def _died(self) -> None:
         self._stop("The kernel died: this cell did not finish.")
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, otherwise: str) -> None:
+        reason = self.recorder.deaths.why(self.kernel_id)
+        cut = [
+            e.msg_id for e in self.executions.values() if e.started and not e.finished
+        ]
+        self.ending = Ending(reason, tuple(cut))
+        reason = reason or otherwise
         for execution in self.executions.values():
             execution.stop(reason)
         if self.away():
@@ -413,6 +437,35 @@ class RecordingConnection(ZMQChannelsWebsocketConnection):
         except Exception:
             log.exception("a request to kernel %s was not recorded", self.kernel_id)
         super().handle_incoming_message(incoming_msg)
+
+    def on_kernel_restarted(self) -> Any:
+        """Say in the cell why, before the page forgets what the kernel was at."""
+        self._tell_ending()
+        return super().on_kernel_restarted()  # type: ignore[no-untyped-call]
+
+    def on_restart_failed(self) -> Any:
+        """Say the same of a kernel that does not come back."""
+        self._tell_ending()
+        return super().on_restart_failed()  # type: ignore[no-untyped-call]
+
+    def _tell_ending(self) -> None:
+        recording = self.recording
+        if recording is None or not recording.ending.reason:
+            return
+        for msg_id in recording.ending.cut:
+            self._show(f"{recording.ending.reason}\n", msg_id)
+
+    def _show(self, text: str, msg_id: str) -> None:
+        """Put a line of red text below the cell of a request."""
+        content = {"name": "stderr", "text": text}
+        parent = {"header": {"msg_id": msg_id, "msg_type": "execute_request"}}
+        message: dict[str, Any] = self.session.msg("stream", content, parent=parent)
+        if self.subprotocol == NOTEBOOK_CHANNEL:
+            packed = serialize_msg_to_ws_v1(message, "iopub", self.session.pack)  # type: ignore[no-untyped-call]
+            self.write_message(packed, binary=True)
+        else:
+            message["channel"] = "iopub"
+            self.write_message(json.dumps(message, default=json_default))
 
     def _note(self, raw: Any) -> None:
         message = self._execute_request(raw)

@@ -4,6 +4,8 @@ from ipaddress import IPv4Network
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, TypeAdapter
 
+from daisy_hub.starting.profiles import ServerProfile
+
 _bytes = TypeAdapter(ByteSize).validate_python
 # how hub and proxy are called on the accounts' networks; not as a server itself is
 FRONT_ALIAS = "hub"
@@ -33,6 +35,13 @@ class Limits(BaseModel):
     log: ByteSize = Field(
         default=_bytes("10 MiB"), description="log that is kept, twice"
     )
+
+    def of_profile(self, profile: ServerProfile) -> "Limits":
+        """Return these limits with what a server profile says otherwise."""
+        said = {"memory": profile.memory, "cpus": profile.cpus}
+        return self.model_copy(
+            update={name: v for name, v in said.items() if v is not None}
+        )
 
 
 class ContainerSettings(BaseModel):

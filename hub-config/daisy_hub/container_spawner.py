@@ -5,16 +5,17 @@ The hub holds no way to the container engine: it can say for whom, and nothing m
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from html import escape
+from collections.abc import Sequence
 from typing import Any
 
-from jupyterhub.spawner import Spawner, SpawnException
+from jupyterhub.spawner import Spawner
 
 from daisy_hub.launcher import LauncherClient, LauncherFailed
 from daisy_hub.launcher.requests import OTHER_VARIABLES, VARIABLE
 from daisy_hub.settings import load
+from daisy_hub.starting import failures
+from daisy_hub.starting.chosen import ROOM_ADVICE, ChosenServer, listens
+from daisy_hub.starting.failures import StartFailed
 from daisy_hub.watching.stops import note_stop
 
 LOOK_SECONDS = 0.3
@@ -22,30 +23,39 @@ LOOK_SECONDS = 0.3
 AWAY_SECONDS = 15
 LOG_LINES = 12
 RUNNING = "running"
+# by the reason of a failure
+ADVICE = {
+    "home": ROOM_ADVICE,
+    "memory": "Choose a larger profile, or ask those who run this hub for more.",
+}
+RESCUED = {"home", "memory"}
 
 
-class ContainerSpawner(Spawner):
+class ContainerSpawner(ChosenServer, Spawner):
     """A container of the account, which goes on while hub and launcher are away."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._phases: deque[str] = deque()
-        self._started = asyncio.Event()
 
     async def start(self) -> tuple[str, int]:
         """Start the container, and wait until the server in it listens."""
-        self._phases.clear()
-        self._started.clear()
+        self.phases.begin()
         try:
             state = await self._ask(
-                "start", say=self._phases.append, environment=self._environment()
+                "start",
+                say=self.phases.say,
+                environment=self._environment(),
+                **self._chosen(),
             )
             await self._await_listening(state["address"], state["port"])
         except LauncherFailed as error:
-            raise _failure(str(error), error.reason) from error
+            raise self._failure(str(error), error.reason) from error
         finally:
-            self._started.set()
+            self.phases.end()
         return state["address"], state["port"]
+
+    def _chosen(self) -> dict[str, Any]:
+        """Name what was chosen; the launcher knows what it means."""
+        if self.choice is None:
+            return {}
+        return {"profile": self.choice.profile.name, "rescue": self.choice.rescue}
 
     async def poll(self) -> int | None:
         """Return None for a server that runs, or whose state nobody can tell now.
@@ -67,18 +77,6 @@ class ContainerSpawner(Spawner):
             note_stop(load(), self.user.name)
         await self._ask("stop", patience=AWAY_SECONDS)
 
-    async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """Tell the launcher's phases as they come."""
-        done = 0
-        while True:
-            phases = list(self._phases)
-            for phase in phases[done:]:
-                done += 1
-                yield {"progress": min(15 * done, 90), "message": phase}
-            if self._started.is_set():
-                return
-            await asyncio.sleep(LOOK_SECONDS)
-
     def _environment(self) -> dict[str, str]:
         """Return what a server is told and the launcher lets pass."""
         return {
@@ -88,25 +86,36 @@ class ContainerSpawner(Spawner):
         }
 
     async def _await_listening(self, address: str, port: int) -> None:
-        self._phases.append("Waiting for JupyterLab")
-        while not await _listens(address, port):
+        self.phases.say("Waiting for JupyterLab's answer")
+        while not await listens(address, port):
             state = await self._ask("poll")
             if state["status"] != RUNNING:
                 raise await self._ended(state)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _ended(self, state: dict[str, Any]) -> SpawnException:
+    async def _ended(self, state: dict[str, Any]) -> StartFailed:
         """Say why a server ended while it started, with its last lines."""
         answer = await self._ask("logs", lines=LOG_LINES)
         if state["out_of_memory"]:
             limit = state["memory"] / 2**20
             text = (
                 "Your server ran out of memory while it started: it may have "
-                f"{limit:.0f} MiB. Ask those who run this hub for more."
+                f"{limit:.0f} MiB."
             )
-            return _failure(text, "memory", answer["lines"])
-        text = f"Your server ended with code {state['exit_code']} while it started."
-        return _failure(text, "ended", answer["lines"])
+            return self._failure(text, "memory", answer["lines"])
+        return failures.ended(state["exit_code"], answer["lines"], self.spawn_url)
+
+    def _failure(
+        self, text: str, reason: str, lines: Sequence[str] = ()
+    ) -> StartFailed:
+        return StartFailed(
+            text,
+            reason=reason,
+            spawn_url=self.spawn_url,
+            advice=ADVICE.get(reason, ""),
+            lines=lines,
+            rescue=reason in RESCUED,
+        )
 
     async def _ask(
         self, verb: str, *, patience: float = 0, **entries: Any
@@ -120,22 +129,3 @@ class ContainerSpawner(Spawner):
                 if error.reason != "away" or time.monotonic() > limit:
                     raise
             await asyncio.sleep(1)
-
-
-def _failure(text: str, reason: str, lines: Sequence[str] = ()) -> SpawnException:
-    """Return what the person who waits is shown, and the log keeps."""
-    shown = escape(text)
-    if lines:
-        text = "\n".join([text, "Its last lines:", *lines])
-        log = escape("\n".join(lines))
-        shown += f' Its last lines:</p><pre class="text-start">{log}</pre><p>'
-    return SpawnException(text, reason=reason, message_html=shown, status_code=503)
-
-
-async def _listens(address: str, port: int) -> bool:
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), 2)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True

@@ -35,6 +35,22 @@ BUILDER_UMASK = 0o022
 # colleagues share what they write in `processed`: its group is the proposal's
 INNER = "/bin/sh", "-c", 'umask 007; exec "$0" "$@"'
 
+# in memory: all that a server writes by itself when nothing fits into the home
+_RESCUE = "/tmp/rescue"
+RESCUE_VARIABLES = {
+    "XDG_CONFIG_HOME": f"{_RESCUE}/config",
+    "XDG_DATA_HOME": f"{_RESCUE}/data",
+    "XDG_STATE_HOME": f"{_RESCUE}/state",
+    "XDG_CACHE_HOME": f"{_RESCUE}/cache",
+    "JUPYTER_CONFIG_DIR": f"{_RESCUE}/jupyter/config",
+    "JUPYTER_DATA_DIR": f"{_RESCUE}/jupyter/data",
+    "IPYTHONDIR": f"{_RESCUE}/ipython",
+    "HISTFILE": f"{_RESCUE}/history",
+    # what the home adds to Python may be the very cause
+    "PYTHONNOUSERSITE": "1",
+    "JUPYTER_CONFIG_PATH": "/etc/jupyter/rescue:/etc/jupyter",
+}
+
 USER_CONFIG = Path(__file__).parent / "user_config"
 
 
@@ -75,6 +91,8 @@ class Sandbox:
         proposals one by one below it.
     uid, gid, groups
         Whom the command runs as; None leaves the identity of the caller.
+    rescue
+        Nothing of the home is read or written that a person does not ask for.
     """
 
     account: str
@@ -86,6 +104,7 @@ class Sandbox:
     uid: int | None = None
     gid: int | None = None
     groups: tuple[int, ...] = ()
+    rescue: bool = False
 
     @property
     def inner_home(self) -> Path:
@@ -111,6 +130,7 @@ class Sandbox:
             "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
             # over what the environment itself switches on
             "JUPYTER_CONFIG_PATH": "/etc/jupyter",
+            **(RESCUE_VARIABLES if self.rescue else {}),
         }
 
     def command(

@@ -12,7 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    ByteSize,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -26,6 +32,7 @@ from daisy_hub.container_settings import FRONT_ALIAS, ContainerSettings
 from daisy_hub.files import write_new
 from daisy_hub.gateway.limits import ClusterLimits
 from daisy_hub.identity.options import OidcOptions
+from daisy_hub.starting.profiles import STANDARD, ServerProfile, checked
 
 # set for every process of an installation; `daisy-hub down` finds them by it
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
@@ -119,6 +126,19 @@ class Settings(BaseSettings):
     clusters: bool = Field(True, description="whether there is a Dask gateway")
     watching: bool = Field(True, description="whether servers can be kept for watches")
     containers: ContainerSettings = ContainerSettings()
+    home_quota: ByteSize | None = Field(
+        None, description="what the files of a home may take, as 50 GiB"
+    )
+    server_profiles: tuple[ServerProfile, ...] = Field(
+        (STANDARD,), description="sizes of servers that people choose from"
+    )
+
+    @field_validator("server_profiles")
+    @classmethod
+    def _profiles_are_clear(
+        cls, profiles: tuple[ServerProfile, ...]
+    ) -> tuple[ServerProfile, ...]:
+        return checked(profiles)
 
     @model_validator(mode="after")
     def _provider_is_named(self) -> "Settings":

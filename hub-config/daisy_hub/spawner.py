@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+import time
+from dataclasses import replace
+from pathlib import Path
 from subprocess import STDOUT
 from typing import Any
 
@@ -13,11 +16,17 @@ from daisy_hub.processes import signal_sandbox
 from daisy_hub.proposals import Membership
 from daisy_hub.sandbox import BUILDER_UMASK, Sandbox
 from daisy_hub.settings import INSTANCE_VARIABLE, Settings, load
+from daisy_hub.starting import failures
+from daisy_hub.starting.chosen import ChosenServer, listens
+from daisy_hub.starting.limits import outer_words, time_words
 from daisy_hub.views import may_make_views
 from daisy_hub.watching.stops import note_stop
 
+LOOK_SECONDS = 0.1
+GIVE_UP_SECONDS = 10
 
-class SandboxSpawner(LocalProcessSpawner):
+
+class SandboxSpawner(ChosenServer, LocalProcessSpawner):
     """A local process behind the sandbox's wall.
 
     The server is in no process group of the hub and goes on when the hub is
@@ -30,21 +39,63 @@ class SandboxSpawner(LocalProcessSpawner):
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Add the variables of the sandbox, and the installation's mark."""
         settings = load()
-        env.update(sandbox_of(settings, self.user.name).variables())
+        env.update(self._sandbox_of(settings).variables())
         env[INSTANCE_VARIABLE] = settings.instance
         return env
 
     async def start(self) -> tuple[str, int]:
-        """Start the server; its output goes to a log of its own."""
-        settings = load()
+        """Start the server, and wait until it listens; its output goes to a log.
+
+        Raises
+        ------
+        StartFailed
+            With the cause, the server's last lines, and what to do.
+        """
+        self.phases.begin()
+        try:
+            return await self._start(load())
+        finally:
+            self.phases.end()
+
+    async def _start(self, settings: Settings) -> tuple[str, int]:
+        await self.check_room(settings)
+        self.phases.say("Preparing your proposals")
         sandbox = await asyncio.to_thread(self._sandbox, settings)
-        program = settings.user_environment / "bin" / "jupyterhub-singleuser"
-        self.cmd = sandbox.command([str(program)])
-        with open(settings.logs / f"server-{self.user.name}.log", "ab") as log:
+        self.phases.say("Starting JupyterLab")
+        self.cmd = self._command(settings, sandbox)
+        path = settings.logs / f"server-{self.user.name}.log"
+        with path.open("ab") as log:
+            before = log.tell()
             output = {"stdout": log, "stderr": STDOUT}
             self.popen_kwargs = {**output, "cwd": "/", "umask": BUILDER_UMASK}
             address: tuple[str, int] = await super().start()
+        self.phases.say("Waiting for JupyterLab's answer")
+        await self._await_listening(address, path, before)
         return address
+
+    async def _await_listening(
+        self, address: tuple[str, int], log: Path, before: int
+    ) -> None:
+        # a little before the hub gives up, which knows no lines of the log
+        limit = time.monotonic() + self.start_timeout - GIVE_UP_SECONDS
+        while not await listens(*address):
+            if (code := await self.poll()) is not None:
+                lines = failures.last_lines(log, before)
+                raise failures.ended(code, lines, self.spawn_url)
+            if time.monotonic() > limit:
+                lines = failures.last_lines(log, before)
+                raise failures.silent(self.start_timeout, lines, self.spawn_url)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _command(self, settings: Settings, sandbox: Sandbox) -> list[str]:
+        program = settings.user_environment / "bin" / "jupyterhub-singleuser"
+        if self.choice is None:
+            return sandbox.command([str(program)])
+        profile = self.choice.profile
+        return [
+            *outer_words(profile, sandbox.uid or 0),
+            *sandbox.command([*time_words(profile), str(program)]),
+        ]
 
     def _sandbox(self, settings: Settings) -> Sandbox:
         """Make ready what the server will see; file servers may be slow."""
@@ -53,7 +104,10 @@ class SandboxSpawner(LocalProcessSpawner):
             Membership(settings, accounts_of(settings)).sync()
         for problem in prepare_proposals(settings, self.user.name):
             self.log.warning(problem)
-        return sandbox_of(settings, self.user.name)
+        return self._sandbox_of(settings)
+
+    def _sandbox_of(self, settings: Settings) -> Sandbox:
+        return replace(sandbox_of(settings, self.user.name), rescue=self.is_rescue)
 
     async def _signal(self, sig: int) -> bool:
         if sig == 0:

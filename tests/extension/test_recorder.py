@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import time
 import uuid
 
@@ -243,3 +244,70 @@ async def test_a_busy_kernel_keeps_the_server_awake(page, jp_serverapp):
     assert not any_busy(jp_serverapp.kernel_manager)
     page.run(cells[0])
     await until(lambda: any_busy(jp_serverapp.kernel_manager), 10)
+
+
+HELD = "import os, signal; held = b'x' * 2**28; print('at it', flush=True)\n"
+KILLED = HELD + "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+async def test_a_killed_kernel_says_why_in_the_cell_before_the_page_forgets_it(
+    page, jp_serverapp
+):
+    cells = write(page.root / "run.ipynb", "import time; time.sleep(1.5)\n" + KILLED)
+    await page.start("run.ipynb")
+    asked = page.run(cells[0])
+    jp_serverapp.web_app.settings["daisy_deaths"].look()
+
+    said = await page.wait(
+        lambda m: m["content"].get("name") == "stderr" or restarts(m), 30
+    )
+    await page.wait(restarts)
+    await is_back(jp_serverapp, page.kernel)
+
+    assert said["parent_header"]["msg_id"] == asked
+    assert "The kernel was killed (signal 9), most likely" in said["content"]["text"]
+    assert re.search(r"it held \d+\.\d of \d+\.\d GiB", said["content"]["text"])
+    assert "Work on fewer frames at once" in said["content"]["text"]
+
+
+async def test_a_killed_kernel_says_why_in_the_file_of_a_page_that_has_gone(
+    page, jp_serverapp
+):
+    file = page.root / "run.ipynb"
+    cells = write(file, "import time; print('at it'); time.sleep(2)\n" + KILLED)
+    await page.start("run.ipynb")
+    page.run(cells[0])
+    await page.wait(lambda m: m["header"]["msg_type"] == "stream")
+    await page.close()
+
+    await until(lambda: "most likely because memory ran out" in shown(read(file)[0]))
+    await is_back(jp_serverapp, page.kernel)
+
+
+async def test_a_crash_is_not_called_want_of_memory(page, jp_serverapp):
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    cells = write(page.root / "run.ipynb", crash)
+    await page.start("run.ipynb")
+    page.run(cells[0])
+
+    said = await page.wait(
+        lambda m: m["content"].get("name") == "stderr" or restarts(m), 30
+    )
+
+    await is_back(jp_serverapp, page.kernel)
+    assert "The kernel crashed (signal 11, SIGSEGV)" in said["content"]["text"]
+
+
+def restarts(message):
+    return message["content"].get("execution_state") == "restarting"
+
+
+async def is_back(server, kernel_id):
+    """Wait for the kernel that was started again: one that starts cannot be ended."""
+    manager = server.kernel_manager.get_kernel(kernel_id)
+
+    def runs():
+        process = manager.provisioner and manager.provisioner.process
+        return process and process.returncode is None and manager.ready.done()
+
+    await until(runs)

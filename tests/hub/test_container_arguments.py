@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from daisy_hub.container_settings import Limits
 from daisy_hub.containers import account_arguments
+from daisy_hub.containers.arguments import gpu_request
 from daisy_hub.sandbox import Mount, Sandbox
+from daisy_hub.starting.profiles import ServerProfile
 
 DATA = Path("/home/anna/data")
 
@@ -84,3 +86,18 @@ def test_what_comes_into_a_view_later_is_seen_inside_and_nothing_goes_back():
 @pytest.mark.parametrize("name", ["HOME", "PATH", "DAISY_DATA", "JUPYTER_CONFIG_PATH"])
 def test_a_caller_cannot_replace_what_the_sandbox_says(name):
     assert arguments(environment={name: "other"})["environment"][name] != "other"
+
+
+def test_a_profile_changes_the_limits_that_it_names_and_no_others():
+    limits = Limits(memory="1 GiB", cpus=1.5, processes=100)
+
+    large = limits.of_profile(
+        ServerProfile(name="large", title="Large", memory="8 GiB")
+    )
+
+    assert (large.memory, large.cpus, large.processes) == (8 * 2**30, 1.5, 100)
+
+
+def test_graphics_cards_are_asked_of_the_engine_by_their_number():
+    assert arguments()["device_requests"] == []
+    assert gpu_request(2)["Count"] == 2

@@ -368,7 +368,8 @@ def failure_of(person) -> str:
         if line.startswith(b"data: ")
     ]
     assert events[-1].get("failed"), events
-    return " ".join(e["message"] for e in events)
+    # the last lines of a server are in the words for the page only
+    return " ".join(e["message"] + e.get("html_message", "") for e in events)
 
 
 def test_a_server_without_enough_memory_says_so(docker_installation, ben):

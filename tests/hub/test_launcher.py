@@ -78,6 +78,8 @@ def ask(settings: Settings, verb: str, **entries: object) -> dict:
         {"verb": "start", "account": "anna"},
         {"verb": "start", "account": "anna", "environment": {}, "image": "other"},
         {"verb": "start", "account": "anna", "environment": {}, "uid": 0},
+        {"verb": "start", "account": "anna", "environment": {}, "memory": 10**12},
+        {"verb": "start", "account": "anna", "environment": {}, "profile": {"cpus": 9}},
         {"verb": "start", "account": "anna", "environment": {}, "mounts": ["/"]},
         {"verb": "start", "account": "anna", "environment": {}, "privileged": True},
         {"verb": "stop", "account": "../anna"},
@@ -201,6 +203,24 @@ def test_an_account_that_has_ended_is_refused_whatever_the_hub_says(
         ask(settings, "start", account="anna", environment={})
 
     assert failed.value.reason == "refused"
+
+
+def test_a_profile_is_looked_up_by_its_name_and_refused_to_others(settings, launcher):
+    # before the first table: it would belong to that
+    file = settings.home / "settings.toml"
+    file.write_text(
+        'server_profiles = [{ name = "small", title = "Small" },'
+        ' { name = "team", title = "Team", groups = ["team"] }]\n' + file.read_text()
+    )
+
+    for profile, words in (("team", "not open to anna"), ("huge", "no server profile")):
+        with pytest.raises(LauncherFailed, match=words) as failed:
+            ask(settings, "start", account="anna", environment={}, profile=profile)
+        assert failed.value.reason == "refused"
+    # what is allowed gets as far as the engine
+    with pytest.raises(LauncherFailed) as failed:
+        ask(settings, "start", account="anna", environment={}, profile="small")
+    assert failed.value.reason == "engine"
 
 
 def test_an_engine_that_is_away_is_named_with_what_to_do(settings, launcher):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docker.types import LogConfig, Ulimit
+from docker.types import DeviceRequest, LogConfig, Ulimit
 from docker.types import Mount as DockerMount
 
 from daisy_hub.container_settings import Limits
@@ -32,6 +32,7 @@ def account_arguments(
     limits: Limits,
     command: Sequence[str],
     environment: Mapping[str, str],
+    gpus: int = 0,
 ) -> dict[str, Any]:
     """Return what docker is told to create a container of an account.
 
@@ -63,7 +64,13 @@ def account_arguments(
         },
         "mounts": [_bind(m, sandbox.inner_data) for m in _mounts(sandbox)],
         "hostname": "daisy",
+        "device_requests": [gpu_request(gpus)] if gpus else [],
     }
+
+
+def gpu_request(count: int) -> DeviceRequest:
+    """Ask the engine for any graphics cards."""
+    return DeviceRequest(count=count, capabilities=[["gpu"]])
 
 
 def wall(limits: Limits) -> dict[str, Any]:

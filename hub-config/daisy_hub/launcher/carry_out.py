@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from daisy_hub import audit
@@ -40,6 +41,9 @@ from daisy_hub.launcher.requests import (
 from daisy_hub.proposals import MembersInvalid, TreeInvalid
 from daisy_hub.sandbox import Sandbox
 from daisy_hub.settings import Settings
+from daisy_hub.starting.choices import ChoiceRefused, choice_of
+from daisy_hub.starting.profiles import ServerProfile
+from daisy_hub.starting.room import NoRoom, room_of
 
 SERVER, SCHEDULER, WORKER = "server", "scheduler", "worker"
 # of a cluster whose containers are gone, for whoever asks why
@@ -60,6 +64,7 @@ REASONS: dict[type[Exception], str] = {
     EngineUnavailable: "engine",
     ImageMissing: "image",
     NotStarted: "container",
+    NoRoom: "home",
 }
 
 
@@ -130,9 +135,13 @@ class _Work:
         raise Refused(f"{request.verb} changes nothing.")
 
     def _start_server(self, request: Start, say: Say) -> Answer:
-        sandbox = self._sandbox()
+        sandbox = replace(self._sandbox(), rescue=request.rescue)
+        profile = self._profile(request.profile)
         if self._engine.state(SERVER, self._account).status == "running":
             raise Refused(f"The server of {self._account} is running.")
+        say("Checking your home")
+        if not request.rescue:
+            self._check_room(sandbox)
         say("Preparing your proposals")
         for problem in prepare_proposals(self._settings, self._account):
             log.warning(problem)
@@ -143,11 +152,30 @@ class _Work:
             sandbox,
             part=SERVER,
             network=network,
-            limits=self._settings.containers.limits,
-            command=commands.server(self._settings, sandbox.environment),
+            limits=self._settings.containers.limits.of_profile(profile),
+            command=commands.server(self._settings, sandbox.environment, profile),
             environment=request.environment,
+            image=profile.image or self._settings.containers.lab_image,
+            gpus=profile.gpus,
         )
         return _poll(self._engine, self._account)
+
+    def _profile(self, name: str | None) -> ServerProfile:
+        """Return a profile of the settings that the account may choose."""
+        options = {} if name is None else {"profile": name}
+        account = accounts_of(self._settings).get(self._account)
+        try:
+            return choice_of(self._settings, account, options).profile
+        except ChoiceRefused as refused:
+            raise Refused(refused.message) from refused
+
+    def _check_room(self, sandbox: Sandbox) -> None:
+        room = room_of(self._settings, sandbox.home)
+        if room.problem:
+            # a number of some minutes ago must not keep out who has made room
+            room = room_of(self._settings, sandbox.home, fresh=True)
+        if room.problem:
+            raise NoRoom(room.problem)
 
     def _start_scheduler(self, request: StartScheduler) -> Answer:
         sandbox = self._sandbox()
@@ -208,9 +236,11 @@ class _Work:
         self._engine.start(
             account_arguments(
                 sandbox,
-                instance=self._settings.instance,
-                image=self._settings.containers.lab_image,
-                **arguments,
+                **{
+                    "instance": self._settings.instance,
+                    "image": self._settings.containers.lab_image,
+                    **arguments,
+                },
             )
         )
         self._record("container.started", arguments["part"], arguments.get("job", ""))

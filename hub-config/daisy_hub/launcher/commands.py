@@ -6,6 +6,8 @@ from daisy_hub.container_settings import Limits
 from daisy_hub.gateway.software import dask_program
 from daisy_hub.idle import idle_arguments
 from daisy_hub.settings import Settings
+from daisy_hub.starting.limits import time_words
+from daisy_hub.starting.profiles import ServerProfile
 
 # each scheduler has a container of its own, so that ports can be fixed
 SCHEDULER_PORT, PAGES_PORT, CONTROL_PORT = 8786, 8787, 8788
@@ -14,9 +16,10 @@ EVERYWHERE = "0.0.0.0"  # of the account's own network
 HEARTBEAT, ADAPTIVE = 5, 3
 
 
-def server(settings: Settings, environment: Path) -> list[str]:
+def server(settings: Settings, environment: Path, profile: ServerProfile) -> list[str]:
     """Return the command line of an account's server."""
-    return [str(environment / "bin/jupyterhub-singleuser"), *idle_arguments(settings)]
+    program = str(environment / "bin/jupyterhub-singleuser")
+    return [*time_words(profile), program, *idle_arguments(settings)]
 
 
 def scheduler(settings: Settings, environment: Path, software: str) -> list[str]:

@@ -71,6 +71,9 @@ class Start(_Request):
     verb: Literal["start"]
     account: Account
     environment: Environment
+    # by its name: what it may take is in the settings, and who may choose it too
+    profile: str | None = Field(None, max_length=30)
+    rescue: bool = False
 
 
 class Stop(_Request):

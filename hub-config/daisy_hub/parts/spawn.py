@@ -7,6 +7,7 @@ from daisy_hub.container_spawner import ContainerSpawner
 from daisy_hub.idle import idle_arguments
 from daisy_hub.settings import GATEWAY_SERVICE, Settings
 from daisy_hub.spawner import SandboxSpawner
+from daisy_hub.starting.chosen import apply_choice
 
 
 def apply(config: Any, settings: Settings) -> None:
@@ -18,6 +19,7 @@ def apply(config: Any, settings: Settings) -> None:
         spawner.hub_connect_url = settings.inner_url
     else:
         config.JupyterHub.spawner_class = SandboxSpawner
+    spawner.apply_user_options = apply_choice
     spawner.default_url = "/lab"
     spawner.notebook_dir = "~"
     spawner.start_timeout = spawner.http_timeout = 120
