@@ -14,7 +14,7 @@ from daisy_hub.launcher import LauncherClient, LauncherFailed
 from daisy_hub.launcher.requests import OTHER_VARIABLES, VARIABLE
 from daisy_hub.settings import load
 from daisy_hub.starting import failures
-from daisy_hub.starting.chosen import ROOM_ADVICE, ChosenServer, listens
+from daisy_hub.starting.chosen import ROOM_ADVICE, ChosenServer, listens, turns
 from daisy_hub.starting.failures import StartFailed
 from daisy_hub.watching.stops import note_stop
 
@@ -38,13 +38,14 @@ class ContainerSpawner(ChosenServer, Spawner):
         """Start the container, and wait until the server in it listens."""
         self.phases.begin()
         try:
-            state = await self._ask(
-                "start",
-                say=self.phases.say,
-                environment=self._environment(),
-                **self._chosen(),
-            )
-            await self._await_listening(state["address"], state["port"])
+            async with turns(load()).turn(self.phases.say):
+                state = await self._ask(
+                    "start",
+                    say=self.phases.say,
+                    environment=self._environment(),
+                    **self._chosen(),
+                )
+                await self._await_listening(state["address"], state["port"])
         except LauncherFailed as error:
             raise self._failure(str(error), error.reason) from error
         finally:

@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     metrics: Path | None = Field(
         None, description="folder of the numbers for monitoring; in the state if unset"
     )
+    starts_at_once: int = Field(
+        4 * (os.cpu_count() or 1), ge=1, description="servers that start side by side"
+    )
     watching_servers: int = Field(
         20, ge=0, description="accounts whose servers are kept to watch proposals"
     )

@@ -17,13 +17,13 @@ from daisy_hub.proposals import Membership
 from daisy_hub.sandbox import BUILDER_UMASK, Sandbox
 from daisy_hub.settings import INSTANCE_VARIABLE, Settings, load
 from daisy_hub.starting import failures
-from daisy_hub.starting.chosen import ChosenServer, listens
+from daisy_hub.starting.chosen import ChosenServer, listens, turns
 from daisy_hub.starting.limits import outer_words, time_words
 from daisy_hub.views import may_make_views
 from daisy_hub.watching.stops import note_stop
 
 LOOK_SECONDS = 0.1
-GIVE_UP_SECONDS = 10
+ANSWER_SECONDS = 110
 
 
 class SandboxSpawner(ChosenServer, LocalProcessSpawner):
@@ -53,7 +53,9 @@ class SandboxSpawner(ChosenServer, LocalProcessSpawner):
         """
         self.phases.begin()
         try:
-            return await self._start(load())
+            settings = load()
+            async with turns(settings).turn(self.phases.say):
+                return await self._start(settings)
         finally:
             self.phases.end()
 
@@ -76,15 +78,15 @@ class SandboxSpawner(ChosenServer, LocalProcessSpawner):
     async def _await_listening(
         self, address: tuple[str, int], log: Path, before: int
     ) -> None:
-        # a little before the hub gives up, which knows no lines of the log
-        limit = time.monotonic() + self.start_timeout - GIVE_UP_SECONDS
+        # not left to the hub, which knows no lines of the log
+        limit = time.monotonic() + ANSWER_SECONDS
         while not await listens(*address):
             if (code := await self.poll()) is not None:
                 lines = failures.last_lines(log, before)
                 raise failures.ended(code, lines, self.spawn_url)
             if time.monotonic() > limit:
                 lines = failures.last_lines(log, before)
-                raise failures.silent(self.start_timeout, lines, self.spawn_url)
+                raise failures.silent(ANSWER_SECONDS, lines, self.spawn_url)
             await asyncio.sleep(LOOK_SECONDS)
 
     def _command(self, settings: Settings, sandbox: Sandbox) -> list[str]:

@@ -24,6 +24,7 @@ def apply(config: Any, settings: Settings) -> None:
     hub.logo_file = str(LOGO)
     hub.template_vars = {"announcement": Announcement.of(settings)}
     hub.oauth_require_pkce = True
-    hub.concurrent_spawn_limit = 8
+    # starts wait for their turn (starting/turns.py) instead of being turned away
+    hub.concurrent_spawn_limit = 0
     # each service adds itself, and the scope that reaches it
     hub.services, hub.extra_user_scopes = [], []

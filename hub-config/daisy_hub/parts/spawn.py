@@ -22,7 +22,8 @@ def apply(config: Any, settings: Settings) -> None:
     spawner.apply_user_options = apply_choice
     spawner.default_url = "/lab"
     spawner.notebook_dir = "~"
-    spawner.start_timeout = spawner.http_timeout = 120
+    # the time in which one waits for one's turn is counted too
+    spawner.start_timeout, spawner.http_timeout = 900, 120
     spawner.env_keep = []
     spawner.environment = gateway_client(settings) if settings.clusters else {}
     spawner.args = idle_arguments(settings)

@@ -1,6 +1,7 @@
 """What every back end's spawner has: a choice, a room check, phases, failures."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from daisy_hub.starting.choices import Choice, choice_of, from_fields
 from daisy_hub.starting.failures import StartFailed
 from daisy_hub.starting.phases import Phases
 from daisy_hub.starting.room import room_of
+from daisy_hub.starting.turns import Turns
 
 # the hub takes a subclass of Spawner for a whole back end; this is a part of one
 if TYPE_CHECKING:
@@ -23,6 +25,16 @@ ROOM_ADVICE = (
     "you can delete what you do not need. Stop the server afterwards, and start it as "
     "usual."
 )
+
+
+@functools.cache
+def _turns(at_once: int) -> Turns:
+    return Turns(at_once)
+
+
+def turns(settings: Settings) -> Turns:
+    """Return the turns of this hub's starts."""
+    return _turns(settings.starts_at_once)
 
 
 class OnlySelected(Exception):
