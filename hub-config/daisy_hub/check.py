@@ -6,20 +6,33 @@ from collections.abc import Callable, Iterator
 from daisy_hub import processes
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
-from daisy_hub.proposals import MembersInvalid, read_table
+from daisy_hub.proposals import (
+    MembersInvalid,
+    Template,
+    TreeInvalid,
+    folders_of,
+    read_table,
+)
+from daisy_hub.proposals.sources import source_of
 from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
 from daisy_hub.starting.check import profile_problems
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
 
 MIN_DOCKER = [20, 10]
+# files of the state folder that hold what lets somebody in
+SECRETS = (
+    "accounts.json", "auth-state-key", "cookie-secret", "gateway-database-key",
+    "gateway-proxy-token", "gateway-token", "generated-passwords.json", "instance",
+    "metrics-token", "proxy-password",
+)  # fmt: skip
 
 
 def problems(settings: Settings) -> list[str]:
     """List what prevents a start; each entry says what to do."""
     wall = (_containers,) if settings.profile == "docker" else (_sandbox, _environment)
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
-        _ports, *wall, _data, _secrets, _watches, identity_problems,
+        _ports, *wall, _tree, _data, _secrets, _watches, identity_problems,
         profile_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
@@ -79,6 +92,28 @@ def _numbers(version: str) -> list[int]:
     ]
 
 
+def _tree(settings: Settings) -> Iterator[str]:
+    """Look whether proposals are told apart, and whether their sources are known."""
+    try:
+        template = Template(settings.tree)
+        if settings.data.is_dir():
+            folders_of(settings.data, template)
+    except (TreeInvalid, OSError) as error:
+        yield str(error)
+    for name in settings.members_from:
+        try:
+            source_of(name)
+        except MembersInvalid as error:
+            yield str(error)
+    try:
+        settings.group_of_proposal.format(beamline="", proposal="")
+    except (KeyError, ValueError, IndexError):
+        yield (
+            f"group_of_proposal = {settings.group_of_proposal!r}: it may have "
+            "{beamline} and {proposal} in it, and no other braces."
+        )
+
+
 def _data(settings: Settings) -> Iterator[str]:
     if not settings.data.is_dir():
         yield f"{settings.data} is no folder. Name a tree: make up DATA=/some/tree"
@@ -110,6 +145,10 @@ def _secrets(settings: Settings) -> Iterator[str]:
     for path in (settings.home, settings.state):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"{path} can be read by others. Run: chmod 700 {path}"
+    for name in SECRETS:
+        path = settings.state / name
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield f"{path} can be read by others. Run: chmod 600 {path}"
 
 
 def _watches(settings: Settings) -> Iterator[str]:
