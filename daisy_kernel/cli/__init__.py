@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from daisy_kernel.cli import data, environments, runs, watching
+from daisy_kernel.cli import data, environments, runs, sharing, watching
 from daisy_kernel.model.errors import DaisyError
 
 
@@ -26,4 +26,5 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_to(commands)
     watching.add_to(commands)
     environments.add_to(commands)
+    sharing.add_to(commands)
     return parser

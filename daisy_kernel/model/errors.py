@@ -210,6 +210,10 @@ class EnvironmentRefused(DaisyError):
     """A named environment that cannot be made, found or removed; says why."""
 
 
+class GalleryRefused(DaisyError):
+    """A notebook that cannot be shared, taken or brought up to date; says why."""
+
+
 class WatchRefused(DaisyError):
     """A choice to watch a proposal is not taken, or nobody can be asked."""
 
