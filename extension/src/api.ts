@@ -268,6 +268,23 @@ export class Api {
     return (await this.fetch('watches', {}, init)).json();
   }
 
+  /** Publish a notebook for all members of a proposal. */
+  async share(wanted: {
+    path: string;
+    proposal: string;
+    note: string;
+    outputs: boolean;
+  }): Promise<{ name: string; version: number }> {
+    const init = { method: 'POST', body: JSON.stringify(wanted) };
+    return (await this.fetch('share', {}, init)).json();
+  }
+
+  /** Bring a copy up to date; the file that has the newest version. */
+  async updateShared(path: string): Promise<{ path: string }> {
+    const init = { method: 'POST', body: JSON.stringify({ path }) };
+    return (await this.fetch('share/update', {}, init)).json();
+  }
+
   clusters(): Promise<IClusters> {
     return this.get('clusters', BY_ITSELF);
   }

@@ -7,7 +7,7 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
@@ -37,6 +37,7 @@ import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { FEED, Pages, RUN } from './widgets/pages';
 import { DataSidebar } from './widgets/sidebar';
+import { addSharing } from './widgets/sharing';
 import { addTour } from './widgets/tour';
 import { followVisits } from './widgets/visits';
 
@@ -222,6 +223,23 @@ const runs: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const sharing: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:sharing',
+  description: 'Shares notebooks with the members of a proposal.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [IMainMenu, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    menu: IMainMenu | null,
+    palette: ICommandPalette | null
+  ) => {
+    const api = new Api(app.serviceManager.serverSettings);
+    addSharing(app, notebooks, api, menu, palette);
+  }
+};
+
 const tour: JupyterFrontEndPlugin<void> = {
   id: 'daisy-lab:tour',
   description: 'A tour for those who are new.',
@@ -232,4 +250,4 @@ const tour: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs, tour];
+export default [data, runs, sharing, tour];

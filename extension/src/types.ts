@@ -388,6 +388,8 @@ export interface ITemplate {
   title: string;
   description: string;
   technique: string;
+  /** Whose members share it; "" for those that come with DAISY. */
+  proposal: string;
 }
 
 export type RunState =

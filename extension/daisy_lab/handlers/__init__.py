@@ -43,6 +43,7 @@ from daisy_lab.handlers.runs import (
     RunsHandler,
     StopRunHandler,
 )
+from daisy_lab.handlers.sharing import ShareHandler, UpdateHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 from daisy_lab.handlers.visits import VisitsHandler
 from daisy_lab.handlers.watches import WatchesHandler
@@ -70,6 +71,8 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "export": ExportHandler,
     "download": DownloadHandler,
     "templates": TemplatesHandler,
+    "share": ShareHandler,
+    "share/update": UpdateHandler,
     "notebooks": NotebooksHandler,
     "recordings": RecordingsHandler,
     "visits": VisitsHandler,

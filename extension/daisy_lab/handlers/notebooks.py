@@ -1,9 +1,14 @@
 """Routes of notebooks: the gallery, new ones, runs without a page."""
 
+import asyncio
+
 from tornado.web import HTTPError, authenticated
 
+from daisy_kernel.jupyter import gallery
+from daisy_kernel.model.errors import GalleryRefused
 from daisy_lab import notebooks
 from daisy_lab.handlers.base import Handler, errors_in_one_place
+from daisy_lab.handlers.sharing import Named, cards, named
 from daisy_lab.recorder import Recorder
 
 MOST_CODE = 1_000_000  # characters; the largest painted region has half of them
@@ -16,15 +21,7 @@ class TemplatesHandler(Handler):
     @errors_in_one_place
     async def get(self) -> None:
         """List templates."""
-        found = [
-            {
-                "id": t.id,
-                "title": t.title,
-                "description": t.description,
-                "technique": t.technique,
-            }
-            for t in notebooks.templates()
-        ]
+        found = await asyncio.to_thread(cards, notebooks.templates())
         self.send({"templates": found})
 
 
@@ -39,6 +36,10 @@ class NotebooksHandler(Handler):
         path = wanted.get("path")
         file = self.places.resolve(str(path)) if path else None
         scan = None if file is None else self.places.code_path(file)
+        shared = named(str(wanted.get("template") or ""))
+        if shared is not None:
+            await self._take(shared)
+            return
         if wanted.get("template"):
             template = next(
                 (t for t in notebooks.templates() if t.id == wanted["template"]), None
@@ -63,6 +64,17 @@ class NotebooksHandler(Handler):
         target = notebooks.place_for(self.places, file)
         written = notebooks.write_new(target, name, notebook)
         self.send({"path": self.places.page_path(written)})
+
+    async def _take(self, shared: Named) -> None:
+        """Take a copy of a shared notebook, into one's home: it is one's own."""
+        home = self.places.home / "notebooks"
+        try:
+            taken = await asyncio.to_thread(
+                gallery.take, shared.proposal, shared.name, home
+            )
+        except GalleryRefused as refused:
+            raise HTTPError(404, str(refused)) from refused
+        self.send({"path": self.places.page_path(taken)})
 
 
 class RecordingsHandler(Handler):

@@ -1,4 +1,4 @@
-/** The template gallery: cards in the launcher. */
+/** The template gallery, and what proposals share: cards in the launcher. */
 
 import { JupyterFrontEnd } from '@jupyterlab/application';
 import { ILauncher } from '@jupyterlab/launcher';
@@ -8,6 +8,7 @@ import { daisyIcon } from './icons';
 
 const START = 'daisy:start-template';
 const CATEGORY = 'DAISY templates';
+const SHARED = 'Shared in your proposals';
 
 export async function addGallery(
   app: JupyterFrontEnd,
@@ -29,10 +30,10 @@ export async function addGallery(
   });
   const templates = await browser.templates();
   templates.forEach((template, rank) => {
-    const { id, title, description, technique } = template;
+    const { id, title, description, technique, proposal } = template;
     launcher.add({
       command: START,
-      category: CATEGORY,
+      category: proposal ? SHARED : CATEGORY,
       args: { template: id, title, description, technique },
       rank
     });
