@@ -5,7 +5,7 @@
 LOCAL := python3 deploy/local
 RUN := .daisy/tools/uv/bin/uv run --locked
 
-.PHONY: up down status logs purge setup check fix test test-fast bench bench-browser build images
+.PHONY: up down status logs purge setup check fix test test-fast bench bench-browser bench-hub build images
 
 up:
 	@$(LOCAL) up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) \
@@ -38,6 +38,10 @@ bench: setup
 	$(RUN) pytest tests/bench --benchmark-enable
 	PYTHONPATH=tests $(RUN) python -m bench.io
 	PYTHONPATH=tests $(RUN) python -m bench.framework
+
+# a hundred people at once, beside a plain JupyterHub
+bench-hub: setup
+	PYTHONPATH=tests $(RUN) python -m bench.hub
 
 # beside jupyterlab-h5web, which gets an environment of its own
 bench-browser: setup

@@ -67,7 +67,7 @@ def page(rounds: list[Round], people: int) -> str:
         "in the plain hub, which has one password for all and does not hash it. "
         "Clients run on the same cores. All rounds together.",
         "",
-        f"{about(('jupyterhub', 'jupyterhub-traefik-proxy'))}",
+        _machine(),
         "",
         "| | login p50 / p95 | spawn p50 / p95 | hub API p50 / p95, 16 at once "
         "| CPU of the hub, each person | errors | sent away to try again |",
@@ -84,6 +84,15 @@ def page(rounds: list[Round], people: int) -> str:
             f"| {title} | {' | '.join(cells)} | {cpu:.0f} ms | {errors} | {away} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _machine() -> str:
+    told = about(("jupyterhub", "jupyterhub-traefik-proxy"))
+    versions = ", ".join(f"{name} {v}" for name, v in told["versions"].items())
+    return (
+        f"{told['processor']}, {told['cpus']} CPUs, {told['memory_gb']:.0f} GB; "
+        f"load at the end {told['load']:.1f}; {versions}."
+    )
 
 
 def _both(seconds: list[float]) -> str:
