@@ -24,6 +24,8 @@ DaisyError
 │   ├── EngineUnavailable      no cluster, or it went away
 │   └── ItemEndsWorkers        an item that every worker dies of
 ├── SearchNotUnderstood     a search of the catalogue, and what can stand there
+├── EnvironmentRefused      a named environment that cannot be made, found or removed
+├── GalleryRefused   a notebook that cannot be shared, taken or brought up to date
 ├── WatchRefused     the hub does not keep a watch, or cannot be asked
 ├── WriteFailed      the disk is full, or the system refuses; nothing is left behind
 ├── ResultExists     a result is never written over an older one

@@ -18,6 +18,8 @@ CASES = [
     errors.NotAligned("xrf and xrd", "x has shape (7, 101), the data (2, 2)"),
     errors.StoreFull("maps", "it is pinned"),
     errors.SearchNotUnderstood("foo:bar", "fields are name:"),
+    errors.EnvironmentRefused("there is an environment mine already"),
+    errors.GalleryRefused("there is no proposal B9/X here"),
     errors.WatchRefused("anna is no member of a proposal B2/2026-0107."),
     errors.OptionalPackageMissing("dask", "cluster"),
 ]
