@@ -45,7 +45,7 @@ async def test_what_is_shared_is_a_card_and_a_click_takes_a_copy(
     taken = await post(jp_fetch, "notebooks", template=card["id"])
 
     assert card["title"] == "Rings"
-    assert "Version 1 by" in card["description"]
+    assert card["description"].startswith(f"{PROPOSAL}: version 1 by")
     assert card["description"].endswith("first")
     assert taken["path"] == "notebooks/rings.ipynb"
     assert "x = 1" in (jp_root_dir / taken["path"]).read_text()

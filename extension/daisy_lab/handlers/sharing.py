@@ -49,7 +49,9 @@ def cards(templates: list[Template]) -> list[dict[str, str]]:
         {
             "id": f"{SHARED}{s.proposal}/{s.name}",
             "title": s.title,
-            "description": f"Version {s.version} by {s.by}, {s.when[:10]}. {s.note}",
+            "description": (
+                f"{s.proposal}: version {s.version} by {s.by}, {s.when[:10]}. {s.note}"
+            ),
             "technique": "",
             "proposal": s.proposal,
         }
