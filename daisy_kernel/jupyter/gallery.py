@@ -104,7 +104,7 @@ def publish(
     described = {
         "title": _title(fresh) or path.stem,
         "note": note[:_LINES],
-        "by": getpass.getuser(),
+        "by": _who(),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "content": _hash(fresh),
     }
@@ -198,6 +198,14 @@ def update(notebook: str | os.PathLike[str]) -> Path:
         return _write_copy(newest, path.parent, f"{path.stem}-v{newest.version}")
     _replace(path, _marked(newest))
     return path
+
+
+def _who() -> str:
+    """Name who runs this; the system's list of users need not have them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _put(

@@ -47,8 +47,11 @@ def test_what_was_backed_up_comes_back(settings, tmp_path):
 
 
 def test_nobody_else_can_read_it(settings, tmp_path):
-    os.umask(0)
-    back_up(settings, tmp_path / "b.tar.gz")
+    before = os.umask(0)
+    try:
+        back_up(settings, tmp_path / "b.tar.gz")
+    finally:
+        os.umask(before)
 
     assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
 

@@ -21,7 +21,7 @@ from daisy_hub.identity.clusters import EndsWithAccount
 from daisy_hub.identity.local import LocalAccounts
 from daisy_hub.settings import Settings, load
 from hubs import PASSWORD, Hub, running, wait_for
-from installations import Person
+from installations import Installation, Person
 from tornado.web import HTTPError
 
 TOMORROW = date.today() + timedelta(days=1)
@@ -149,8 +149,12 @@ def test_clusters_of_an_account_that_has_ended_are_stopped_and_no_others(setting
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with running(tmp_path_factory.mktemp("hub")) as found:
+def hub(
+    demo_installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
+    # servers see what is installed, and not this checkout
+    installed = demo_installation.home / "envs" / "user"
+    with running(tmp_path_factory.mktemp("hub"), environment=installed) as found:
         for name in ("anna", "ben", "cora", "dora"):
             found.add(name)
         yield found

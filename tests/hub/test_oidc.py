@@ -30,7 +30,7 @@ from daisy_hub.parts import apply_all
 from daisy_hub.proposals import all_proposals, person_of, proposals_of
 from daisy_hub.settings import SettingsInvalid, load
 from hubs import Hub, prepared, running, wait_for
-from installations import free_ports
+from installations import Installation, free_ports
 from oidc import OidcPerson
 from oidc import Provider as RealProvider
 from traitlets.config import Config
@@ -362,6 +362,7 @@ service = pytest.mark.service
 
 @pytest.fixture(scope="module")
 def scene(
+    demo_installation: Installation,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Hub, RealProvider]]:
     top = tmp_path_factory.mktemp("oidc")
@@ -376,7 +377,9 @@ def scene(
         'ops = "operator"',
         'b7-staff = "staff:B7"',
     )
-    with running(top, *lines) as hub:
+    # servers see what is installed, and not this checkout
+    installed = demo_installation.home / "envs" / "user"
+    with running(top, *lines, environment=installed) as hub:
         callback = f"{hub.address}/hub/oauth_callback"
         with oidc.provider(top, port, callback) as provider:
             yield hub, provider

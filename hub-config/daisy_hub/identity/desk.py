@@ -91,5 +91,13 @@ def change_roles(
 
 def _record(settings: Settings, event: str, name: str, **details: object) -> None:
     """Write down who did it: whoever became root is named as themselves."""
-    person = os.environ.get("SUDO_USER") or getpass.getuser()
+    person = os.environ.get("SUDO_USER") or _name_of_uid()
     audit.record(settings, event, actor=f"{person} at a shell", account=name, **details)
+
+
+def _name_of_uid() -> str:
+    """Name who runs this; the system's list of users need not have them."""
+    try:
+        return getpass.getuser()
+    except KeyError:
+        return f"uid {os.getuid()}"
