@@ -1,9 +1,10 @@
 """Why no data: memberships, days, mounts, modes."""
 
-import subprocess
+import shlex
 from collections.abc import Iterator
 
 from daisy_hub.doctor.finding import Finding
+from daisy_hub.doctor.inside import run_inside
 from daisy_hub.homes import accounts_of, sandbox_of, view_of
 from daisy_hub.proposals import (
     Membership,
@@ -19,7 +20,6 @@ from daisy_hub.views import may_make_views
 from daisy_hub.views.wanted import wanted
 
 LATE = 20  # rounds of the daemon that may fail before it is called late
-SECONDS = 30
 
 
 def look(settings: Settings, name: str) -> Iterator[Finding]:
@@ -90,18 +90,12 @@ def _mounts(
     sandbox = sandbox_of(settings, person.name)
     targets = [v for v in wanted(settings, person, seen) if v.source.is_dir()]
     tests = "\n".join(
-        f'test -{"w" if v.writable else "r"} "$HOME/data/{v.target}" || '
-        f'echo "{v.target}"'
+        # names of folders are the facility's: a shell may find more in them
+        f'test -{"w" if v.writable else "r"} "$HOME"/data/{shlex.quote(str(v.target))}'
+        f" || echo {shlex.quote(str(v.target))}"
         for v in targets
     )
-    result = subprocess.run(
-        sandbox.command(["sh", "-c", tests]),
-        env=sandbox.variables(),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    result = run_inside(sandbox, tests)
     if result.stderr:
         yield Finding.problem(f"The sandbox says: {result.stderr.strip()}")
     refused = result.stdout.split("\n")[:-1]

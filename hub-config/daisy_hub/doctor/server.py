@@ -1,16 +1,15 @@
 """Why no server: programs, sandbox, home, the server's own last words."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 from daisy_hub import check
 from daisy_hub.doctor.finding import Finding
-from daisy_hub.homes import sandbox_of
+from daisy_hub.doctor.inside import run_inside
+from daisy_hub.homes import accounts_of, sandbox_of
 from daisy_hub.settings import Settings
 from daisy_hub.up import PARTS, running_parts
 
-SECONDS = 30
 LITTLE = 100 * 2**20  # a server and a kernel need so much to start
 LAST_LINES = 5
 
@@ -43,21 +42,17 @@ def _home(settings: Settings, name: str) -> Iterator[Finding]:
             f"{LITTLE / 2**20:.0f}.",
             "Free some space there.",
         )
+    uid = accounts_of(settings).get(name).uid
     if settings.as_root and home.stat().st_uid == 0:
-        yield Finding.problem(f"{home} belongs to root.", f"chown -R {name}'s uid")
+        yield Finding.problem(
+            f"{home} belongs to root.", f"chown -R {uid}:{uid} {home}"
+        )
 
 
 def _sandbox(settings: Settings, name: str) -> Iterator[Finding]:
     sandbox = sandbox_of(settings, name)
     script = 'touch "$HOME/.daisy-doctor" && rm "$HOME/.daisy-doctor"'
-    result = subprocess.run(
-        sandbox.command(["sh", "-c", script]),
-        env=sandbox.variables(),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    result = run_inside(sandbox, script)
     if result.returncode == 0:
         yield Finding.right("Its sandbox starts, and its home can be written.")
     else:
