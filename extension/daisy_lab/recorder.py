@@ -264,10 +264,10 @@ class KernelRecording:
 
     def _stop(self, otherwise: str) -> None:
         reason = self.recorder.deaths.why(self.kernel_id)
-        cut = [
-            e.msg_id for e in self.executions.values() if e.started and not e.finished
-        ]
-        self.ending = Ending(reason, tuple(cut))
+        unfinished = [e for e in self.executions.values() if not e.finished]
+        # a crash may be sooner than the news that its cell runs: it is the first then
+        cut = [e for e in unfinished if e.started] or unfinished[:1]
+        self.ending = Ending(reason, tuple(e.msg_id for e in cut))
         reason = reason or otherwise
         for execution in self.executions.values():
             execution.stop(reason)

@@ -130,7 +130,7 @@ async def test_marked_pixels_are_not_in_the_mean_of_a_cell(ask, raw):
 async def test_a_binned_stack_is_saved_as_numpy_and_tiff(
     get, frames, asked, selection, part, monkeypatch
 ):
-    monkeypatch.setattr("daisy_lab.handlers.exports.PIECE", 3000)
+    monkeypatch.setattr("daisy_lab.handlers.exports.PIECE", 48_000)
     chosen = frames[1:3] if part else frames
     expected = np.stack([blocks(frame, 4) for frame in chosen]).astype("f4")
     wanted = {**asked, "selection": selection, "bin": 4}
