@@ -17,6 +17,7 @@ from daisy_hub.proposals.sources import source_of
 from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
 from daisy_hub.starting.check import profile_problems
+from daisy_hub.tls.check import tls_problems
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
 
 MIN_DOCKER = [20, 10]
@@ -33,7 +34,7 @@ def problems(settings: Settings) -> list[str]:
     wall = (_containers,) if settings.profile == "docker" else (_sandbox, _environment)
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
         _ports, *wall, _tree, _data, _secrets, _watches, identity_problems,
-        profile_problems,
+        profile_problems, tls_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 

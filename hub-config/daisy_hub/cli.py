@@ -12,7 +12,7 @@ from daisy_hub.announcements import announce
 from daisy_hub.backup import BackupError
 from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
-from daisy_hub.grants.commands import grants, sync
+from daisy_hub.grants.commands import close, grants, reopen, sync
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity import desk
 from daisy_hub.identity.ending import end_processes
@@ -68,7 +68,7 @@ def status() -> None:
     for part, pid in rows:
         click.echo(f"{pid:>8}  {part}")
     if installation.answers(settings):
-        click.echo(f"Ready at {settings.url('public')}")
+        click.echo(f"Ready at {settings.public_url}")
     elif rows:
         click.echo("Not ready; see make logs. make up starts what is missing.")
         sys.exit(4)
@@ -166,3 +166,5 @@ main.add_command(announce)
 main.add_command(doctor)
 main.add_command(sync)
 main.add_command(grants)
+main.add_command(close)
+main.add_command(reopen)

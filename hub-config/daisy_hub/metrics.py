@@ -14,6 +14,7 @@ from daisy_hub.grants.granted import GrantedFile
 from daisy_hub.homes import accounts_of
 from daisy_hub.proposals import Membership
 from daisy_hub.settings import Settings
+from daisy_hub.tls import CertificateUnusable, read_pair
 from daisy_hub.up import parts_of, running_parts
 
 FILE = "daisy.prom"
@@ -26,6 +27,7 @@ def write_metrics(settings: Settings) -> Path:
     _membership(settings, registry)
     _parts(settings, registry)
     _disks(settings, registry)
+    _certificate(settings, registry)
     _gauge(registry, "written_seconds", "when this was written").set(time.time())
     settings.metrics_folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     path = settings.metrics_folder / FILE
@@ -60,6 +62,16 @@ def _disks(settings: Settings, registry: CollectorRegistry) -> None:
     for place, path in (("state", settings.state), ("homes", settings.homes)):
         if path.exists():
             free.labels(place).set(shutil.disk_usage(path).free)
+
+
+def _certificate(settings: Settings, registry: CollectorRegistry) -> None:
+    if settings.tls is None:
+        return
+    left = _gauge(registry, "certificate_days", "days until the certificate ends")
+    try:
+        left.set(read_pair(settings.tls).days_left())
+    except CertificateUnusable:
+        left.set(0)
 
 
 def _gauge(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Gauge:

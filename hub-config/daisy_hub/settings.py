@@ -33,6 +33,7 @@ from daisy_hub.files import write_new
 from daisy_hub.gateway.limits import ClusterLimits
 from daisy_hub.identity.options import OidcOptions
 from daisy_hub.starting.profiles import STANDARD, ServerProfile, checked
+from daisy_hub.tls.options import TlsOptions
 
 # set for every process of an installation; `daisy-hub down` finds them by it
 INSTANCE_VARIABLE = "DAISY_INSTANCE"
@@ -110,6 +111,9 @@ class Settings(BaseSettings):
         "local", description="accounts of this hub, or those of a provider"
     )
     oidc: OidcOptions | None = Field(None, description="the provider")
+    tls: TlsOptions | None = Field(
+        None, description="HTTPS, for people on other machines"
+    )
     contact: str = Field(
         "the operator of this hub", description="whom those ask who cannot log in"
     )
@@ -184,6 +188,11 @@ class Settings(BaseSettings):
     def url(self, name: str) -> str:
         """Loopback address of one of the ports."""
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def public_url(self) -> str:
+        """Address that people type."""
+        return self.url("public") if self.tls is None else self.tls.url
 
     @property
     def bind_address(self) -> str:

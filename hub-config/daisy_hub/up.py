@@ -154,7 +154,7 @@ def write_up_file(settings: Settings) -> None:
     """Write `up.json`: where it is, who may log in, what they see, where the log is."""
     kept = _kept_passwords(settings)
     content = {
-        "address": settings.url("public"),
+        "address": settings.public_url,
         "accounts": [
             {"name": name, "password": kept.get(name)}
             for name in accounts_of(settings).names()

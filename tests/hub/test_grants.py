@@ -117,6 +117,27 @@ def test_a_revocation_takes_the_data_and_all_that_is_open(started, log_in):
     assert again.run(LIST) == "['B2', 'Public']\n"
 
 
+def test_a_closed_proposal_is_away_when_the_command_returns(started, log_in):
+    anna = log_in(started, "anna")
+    anna.run("1", anna.start_kernel())
+    began = time.monotonic()
+
+    said = started.hub("close", SHARED, "--reason", "the sample is hot").stdout
+
+    assert "Nobody sees B4/2026-0100 any more" in said
+    assert time.monotonic() - began < MINUTE
+    assert "server of anna" not in started.make("status").stdout
+    anna = log_in(started, "anna")
+    assert "B4" not in anna.run(LIST)
+    told = started.hub("doctor", "anna").stdout
+    assert "is closed to everybody: the sample is hot" in told
+
+    started.hub("reopen", SHARED)
+    wait_for(lambda: "B4" in anna.run(LIST))
+    (closed,) = audited(started, "proposal.closed")
+    assert (closed["proposal"], closed["reason"]) == (SHARED, "the sample is hot")
+
+
 def test_when_the_daemon_is_killed_it_is_started_again_and_makes_up_for_it(started):
     before = len(audited(started, "grant.added"))
     os.kill(started.part("grants"), signal.SIGKILL)

@@ -57,9 +57,18 @@ def _holder(settings: Settings, network: str) -> dict[str, Any]:
     return {
         **_common(settings, HOLDER),
         "network": network,
-        "ports": {f"{settings.port}/tcp": ("127.0.0.1", settings.port)},
+        "ports": _published(settings),
         "command": ["sleep", "infinity"],
     }
+
+
+def _published(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Return the ports of the proxy that are reached from outside."""
+    ports = {f"{settings.port}/tcp": ("127.0.0.1", settings.port)}
+    if settings.tls is not None:
+        for port in filter(None, (settings.tls.port, settings.tls.plain_port)):
+            ports[f"{port}/tcp"] = settings.tls.address, port
+    return ports
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:

@@ -37,6 +37,12 @@ def look(settings: Settings, name: str) -> Iterator[Finding]:
         )
     for proposal in seen:
         yield from _proposal(proposal, person)
+    for proposal in proposals:
+        if proposal.closed and proposal.includes(person):
+            yield Finding.problem(
+                f"{proposal.identifier} is closed to everybody: {proposal.closed}",
+                f"daisy-hub reopen {proposal.identifier}",
+            )
     yield from _mounts(settings, person, seen)
 
 

@@ -90,14 +90,16 @@ def change_roles(
 
 
 def _record(settings: Settings, event: str, name: str, **details: object) -> None:
-    """Write down who did it: whoever became root is named as themselves."""
-    person = os.environ.get("SUDO_USER") or _name_of_uid()
-    audit.record(settings, event, actor=f"{person} at a shell", account=name, **details)
+    actor = f"{who_is_here()} at a shell"
+    audit.record(settings, event, actor=actor, account=name, **details)
 
 
-def _name_of_uid() -> str:
-    """Name who runs this; the system's list of users need not have them."""
+def who_is_here() -> str:
+    """Name who runs this: whoever became root as themselves.
+
+    The system's list of users need not have them.
+    """
     try:
-        return getpass.getuser()
+        return os.environ.get("SUDO_USER") or getpass.getuser()
     except KeyError:
         return f"uid {os.getuid()}"

@@ -14,6 +14,8 @@ def apply(config: Any, settings: Settings) -> None:
     """Set addresses and files; servers outlive the hub."""
     hub = config.JupyterHub
     hub.bind_url = settings.url("public")
+    if settings.tls is not None:
+        hub.public_url = settings.public_url
     hub.hub_bind_url = settings.url("hub")
     hub.db_url = f"sqlite:///{settings.state / 'jupyterhub.sqlite'}"
     hub.cookie_secret_file = str(settings.state / "cookie-secret")

@@ -5,6 +5,7 @@ the facility's user office), `membership` keeps what they said last, and `rights
 the two together: what an account may do with each proposal today.
 """
 
+from daisy_hub.proposals.closed import closed_of
 from daisy_hub.proposals.entries import Entry, MembersInvalid
 from daisy_hub.proposals.membership import Membership
 from daisy_hub.proposals.rights import (
@@ -30,6 +31,7 @@ __all__ = [
     "TreeInvalid",
     "Window",
     "all_proposals",
+    "closed_of",
     "folders_of",
     "person_of",
     "proposals_of",

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from daisy_hub.accounts import Account, Accounts
+from daisy_hub.proposals.closed import closed_of
 from daisy_hub.proposals.entries import Entry
 from daisy_hub.proposals.membership import Membership
 from daisy_hub.proposals.tree import Folder, Template, folders_of
@@ -33,10 +34,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One proposal's folder, and what is said of it."""
+    """One proposal's folder, and what is said of it.
+
+    Attributes
+    ----------
+    closed
+        Why nobody may see anything of it; "" where it is open.
+    """
 
     folder: Folder
     entry: Entry = NOBODY
+    closed: str = ""
 
     @property
     def beamline(self) -> str:
@@ -65,6 +73,8 @@ class Proposal:
 
     def raw(self, person: Person, today: date | None = None) -> Access:
         """Say what an account may do with `raw`."""
+        if self.closed:
+            return ""
         day, window = today or date.today(), self.entry.raw.window()
         if self.includes(person, day):
             return window.for_members(day, write=False)
@@ -72,6 +82,8 @@ class Proposal:
 
     def processed(self, person: Person, today: date | None = None) -> Access:
         """Say what an account may do with `processed`."""
+        if self.closed:
+            return ""
         day, window = today or date.today(), self.entry.processed.window()
         if self.includes(person, day):
             return window.for_members(day, write=True) or self._as_staff(person)
@@ -96,7 +108,11 @@ def all_proposals(settings: Settings, accounts: Accounts) -> tuple[Proposal, ...
     """
     entries = Membership(settings, accounts).entries()
     folders = folders_of(settings.data, Template(settings.tree))
-    return tuple(Proposal(f, entries.get(f.identifier, NOBODY)) for f in folders)
+    closed = closed_of(settings.state).reasons()
+    return tuple(
+        Proposal(f, entries.get(f.identifier, NOBODY), closed.get(f.identifier, ""))
+        for f in folders
+    )
 
 
 def proposals_of(

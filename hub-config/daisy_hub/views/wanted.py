@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from daisy_hub.proposals import Person, Proposal, Template, folders_of
+from daisy_hub.proposals import (
+    Person,
+    Proposal,
+    Template,
+    closed_of,
+    folders_of,
+)
 from daisy_hub.settings import Settings
 from daisy_hub.views.view import Viewed
 
@@ -17,8 +23,9 @@ def wanted(
 
     Raw data are read-only; `processed` is writable for who may write. Staff have their
     beamline as one mount where the tree lies on disk as accounts see it, so that a new
-    proposal is there by itself. What everybody may see comes last: a proposal of one's
-    own with the same name goes before.
+    proposal is there by itself; with a closed proposal in it, each of the others is a
+    mount of its own. What everybody may see comes last: a proposal of one's own with
+    the same name goes before.
     """
     shown = {v.target: v for v in _beamlines(settings, person)}
     whole = set(shown)
@@ -36,11 +43,13 @@ def wanted(
 
 
 def _beamlines(settings: Settings, person: Person) -> Iterator[Viewed]:
+    closed = {name.split("/")[0] for name in closed_of(settings.state).reasons()}
     if Template(settings.tree).is_plain:
         # by what is there, not by what a role names: that could lead elsewhere
         for folder in sorted(settings.data.iterdir()):
             hidden = folder.name.startswith(".")
-            if folder.name in person.beamlines and _is_folder(folder) and not hidden:
+            whole = folder.name in person.beamlines - closed
+            if whole and _is_folder(folder) and not hidden:
                 yield Viewed(folder, Path(folder.name))
 
 

@@ -11,7 +11,13 @@ from daisy_hub import audit
 from daisy_hub.grants import Round
 from daisy_hub.grants.granted import Grant, changes, granted
 from daisy_hub.homes import accounts_of, sandbox_of, view_of
-from daisy_hub.proposals import Person, all_proposals, person_of, proposals_of
+from daisy_hub.proposals import (
+    Person,
+    all_proposals,
+    closed_of,
+    person_of,
+    proposals_of,
+)
 from daisy_hub.settings import INSTANCE_VARIABLE, Settings
 from daisy_hub.views import may_make_views
 from hypothesis import given
@@ -113,6 +119,33 @@ def test_who_loses_a_grant_is_ended_with_all_that_is_open(settings, say, server)
     assert (view_of(settings, "ben").path / "B2/P3").is_dir()
     assert noted(settings, "account.ended") == [("account.ended", "ben", "")]
     assert any("processes of ben were ended, who lost B7/P1" in s for s in said)
+
+
+@as_root
+def test_a_closed_proposal_leaves_every_view_and_the_rest_of_its_beamline_stays(
+    settings, say, server
+):
+    say(TEAM)
+    accounts_of(settings).add("cora", "a long password")
+    accounts_of(settings).change("cora", roles=["staff:B7"])
+    look(settings)
+    bens, coras = server("ben"), server("cora")
+    assert (view_of(settings, "cora").path / "B7/P1/raw").is_dir()
+
+    closed_of(settings.state).close("B7/P1", "the sample is hot")
+    look(settings)
+
+    bens.wait(10)
+    coras.wait(10)
+    for name in ("anna", "ben", "cora"):
+        assert not (view_of(settings, name).path / "B7/P1").exists()
+    assert (view_of(settings, "cora").path / "B7/P2/raw").is_dir()
+    assert (view_of(settings, "ben").path / "B2/P3/raw").is_dir()
+
+    closed_of(settings.state).reopen("B7/P1")
+    look(settings)
+    server("cora")
+    assert (view_of(settings, "cora").path / "B7/P1/raw").is_dir()
 
 
 @as_root

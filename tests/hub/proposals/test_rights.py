@@ -9,6 +9,7 @@ from daisy_hub.proposals import (
     MembersInvalid,
     Person,
     all_proposals,
+    closed_of,
     person_of,
     proposals_of,
 )
@@ -90,3 +91,32 @@ def test_after_the_last_day_of_writing_the_team_still_reads(settings, say):
     say('["B7/P1"]\nmembers = ["anna"]\nprocessed = { until = 2026-11-09 }')
 
     assert rights(settings, Person("anna")) == ("read", "read")
+
+
+def test_a_closed_proposal_is_seen_by_nobody_until_it_is_opened_again(settings, say):
+    say(
+        '["B7/P1"]\nmembers = ["anna"]\n'
+        f"raw = {{ everybody = {TODAY} }}\nprocessed = {{ everybody = {TODAY} }}\n"
+    )
+    member, stranger = Person("anna"), Person("ben")
+    staff = Person("cora", roles=frozenset({"staff:B7"}))
+    assert rights(settings, member) == ("read", "write")
+
+    closed_of(settings.state).close("B7/P1", "the sample is hot")
+
+    for person in (member, stranger, staff):
+        assert rights(settings, person) == ("", "")
+    assert rights(settings, staff, "B7/P2") == ("read", "read")
+
+    closed_of(settings.state).reopen("B7/P1")
+    assert rights(settings, member) == ("read", "write")
+    assert rights(settings, stranger) == ("read", "read")
+
+
+def test_a_list_of_closed_proposals_that_is_damaged_opens_nothing(settings, say):
+    say('["B7/P1"]\nmembers = ["anna"]\n')
+    closed_of(settings.state).close("B7/P1", "the sample is hot")
+    closed_of(settings.state).path.write_text("[")
+
+    with pytest.raises(MembersInvalid, match="Mend it"):
+        seen_by(settings, "anna")
