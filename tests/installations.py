@@ -255,9 +255,15 @@ def installation(request: pytest.FixtureRequest) -> Installation:
 class Person:
     """One logged-in account of a running hub."""
 
-    def __init__(self, address: str, name: str, password: str) -> None:
+    def __init__(
+        self, address: str, name: str, password: str, trusts: str | None = None
+    ) -> None:
         self.address, self.name = address.rstrip("/"), name
         self.session = requests.Session()
+        self.trusts = trusts  # file of the certificate that is believed
+        if trusts:
+            self.session.verify = trusts
+            self.session.trust_env = False  # the environment's own goes before
         page = self.session.get(f"{self.address}/hub/login", timeout=20)
         page.raise_for_status()
         self.login = self.session.post(
@@ -334,7 +340,10 @@ class Person:
             for c in self.session.cookies
             if urlparse(url).path.startswith(c.path)
         )
-        return websocket.create_connection(url, cookie=cookies, timeout=120)
+        believed = {"ca_certs": self.trusts} if self.trusts else None
+        return websocket.create_connection(
+            url, cookie=cookies, timeout=120, sslopt=believed
+        )
 
     @staticmethod
     def _execute_request(code: str) -> dict:

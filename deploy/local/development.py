@@ -17,6 +17,7 @@ TEST_PACKAGES = {
     "mmdebstrap": ["mmdebstrap"],
     "dockerd": ["docker.io"],
     "iptables": ["iptables"],
+    "psql": ["postgresql"],
 }
 
 

@@ -15,8 +15,15 @@ def backup(file: Path) -> None:
 
     Homes and data are not in it. It may be taken while the hub runs.
     """
-    count = archive.back_up(load(), file)
+    settings = load()
+    count = archive.back_up(settings, file)
     click.echo(f"{count} files of the hub's state are in {file}. Keep it closed.")
+    if settings.database is not None:
+        click.echo(
+            "The databases are not in it. Back them up where they are:\n"
+            f"  pg_dump --format=custom {settings.database.hub} > hub.dump\n"
+            f"  pg_dump --format=custom {settings.database.gateway} > gateway.dump"
+        )
 
 
 @click.command()

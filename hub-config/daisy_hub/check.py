@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
+from daisy_hub.databases import database_problems
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
 from daisy_hub.proposals import (
@@ -34,7 +35,7 @@ def problems(settings: Settings) -> list[str]:
     wall = (_containers,) if settings.profile == "docker" else (_sandbox, _environment)
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
         _ports, *wall, _tree, _data, _secrets, _watches, identity_problems,
-        profile_problems, tls_problems,
+        profile_problems, tls_problems, database_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 

@@ -29,6 +29,7 @@ from pydantic_settings import (
 
 from daisy_hub import profiles
 from daisy_hub.container_settings import FRONT_ALIAS, ContainerSettings
+from daisy_hub.databases import DatabaseOptions
 from daisy_hub.files import write_new
 from daisy_hub.gateway.limits import ClusterLimits
 from daisy_hub.identity.options import OidcOptions
@@ -111,6 +112,9 @@ class Settings(BaseSettings):
         "local", description="accounts of this hub, or those of a provider"
     )
     oidc: OidcOptions | None = Field(None, description="the provider")
+    database: DatabaseOptions | None = Field(
+        None, description="databases of a server; files in the state if unset"
+    )
     tls: TlsOptions | None = Field(
         None, description="HTTPS, for people on other machines"
     )

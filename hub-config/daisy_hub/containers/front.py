@@ -90,14 +90,22 @@ def _gateway_proxy(settings: Settings) -> dict[str, Any]:
 
 def _gateway(settings: Settings) -> dict[str, Any]:
     variables = gateway.environment(settings)
-    return _python_part(settings, GATEWAY, _state(settings), variables)
+    mounts = [*_state(settings), *_database_secret(settings)]
+    return _python_part(settings, GATEWAY, mounts, variables)
 
 
 def _hub(settings: Settings) -> dict[str, Any]:
-    mounts = _state(settings)
+    mounts = [*_state(settings), *_database_secret(settings)]
     if settings.oidc is not None:
         mounts.append(_bind(settings.oidc.client_secret_file.absolute()))
     return _python_part(settings, HUB, mounts, {})
+
+
+def _database_secret(settings: Settings) -> list[DockerMount]:
+    database = settings.database
+    if database is None or database.password_file is None:
+        return []
+    return [_bind(database.password_file.absolute())]
 
 
 def _state(settings: Settings) -> list[DockerMount]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from daisy_hub.databases import database_url
 from daisy_hub.gateway.software import dask_commands, named_environments
 from daisy_hub.settings import GATEWAY_SERVICE, Settings
 
@@ -76,7 +77,11 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     # a scheduler that computes much may be silent for long; a dead one is seen at once
     backend.cluster_heartbeat_period = 5
     backend.cluster_heartbeat_timeout = 120
-    backend.db_url = f"sqlite:///{settings.state / 'gateway.sqlite'}"
+    backend.db_url = database_url(settings, "gateway")
+    if settings.database is not None:
+        from daisy_hub.gateway.database import use_postgresql
+
+        use_postgresql()
     backend.stop_clusters_on_shutdown = False
     config.Proxy.externally_managed = True
 

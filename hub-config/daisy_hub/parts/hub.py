@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from daisy_hub.announcements import Announcement
+from daisy_hub.databases import database_url
 from daisy_hub.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -17,7 +18,7 @@ def apply(config: Any, settings: Settings) -> None:
     if settings.tls is not None:
         hub.public_url = settings.public_url
     hub.hub_bind_url = settings.url("hub")
-    hub.db_url = f"sqlite:///{settings.state / 'jupyterhub.sqlite'}"
+    hub.db_url = database_url(settings, "hub")
     hub.cookie_secret_file = str(settings.state / "cookie-secret")
     # a hub that ends, on purpose or not, leaves the servers and routes alone
     hub.cleanup_servers = False
