@@ -22,6 +22,9 @@ class PlayedGateway:
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         self.asked.append(method)
+        if path.endswith("/usage"):
+            hours = [{"who": "You", "hours": 12.5, "most": 100.0}]
+            return 200, {"month": "2026-11", "hours": hours}
         if method != "GET" and self.refusal:
             return 409, {"error": self.refusal}
         if method == "POST":

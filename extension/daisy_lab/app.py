@@ -57,6 +57,7 @@ class DaisyLab(ExtensionApp):
         settings["daisy_pool"] = pool
         # apart, so that a long export holds up no picture
         settings["daisy_export_pool"] = Pool(size=1, deadline=EXPORT_DEADLINE)
+        settings["daisy_room"] = {}
         settings["daisy_progress"] = Progress()
         settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)

@@ -61,7 +61,7 @@ async def clusters() -> list[Cluster]:
     ------
     ClustersUnavailable
     """
-    found = await _ask("GET", "")
+    found = await _ask("GET", "clusters/")
     return sorted(
         (_cluster(each) for each in found.values()), key=lambda c: (c.started, c.name)
     )
@@ -74,7 +74,7 @@ async def scale(name: str, workers: int) -> str:
     ------
     ClustersUnavailable
     """
-    answer = await _ask("POST", f"{_checked(name)}/scale", {"count": workers})
+    answer = await _ask("POST", f"clusters/{_checked(name)}/scale", {"count": workers})
     return str(answer.get("msg") or "")
 
 
@@ -85,7 +85,17 @@ async def stop(name: str) -> None:
     ------
     ClustersUnavailable
     """
-    await _ask("DELETE", _checked(name))
+    await _ask("DELETE", f"clusters/{_checked(name)}")
+
+
+async def usage() -> dict[str, Any]:
+    """Return the core hours of this month: {"month", "hours"}, as the gateway counts.
+
+    Raises
+    ------
+    ClustersUnavailable
+    """
+    return await _ask("GET", "usage")
 
 
 def _checked(name: str) -> str:
@@ -96,7 +106,7 @@ def _checked(name: str) -> str:
 
 async def _ask(method: str, path: str, body: Any = None) -> dict[str, Any]:
     request = HTTPRequest(
-        f"{os.environ[ADDRESS]}/api/v1/clusters/{path}",
+        f"{os.environ[ADDRESS]}/api/v1/{path}",
         method=method,
         headers={"Authorization": f"jupyterhub {os.environ[TOKEN]}"},
         body=None if body is None else json.dumps(body),

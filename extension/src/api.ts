@@ -19,6 +19,7 @@ import {
   IRecordings,
   IRegionData,
   IRegionRequest,
+  IRoom,
   IRules,
   IRun,
   IRunDetail,
@@ -283,6 +284,11 @@ export class Api {
   async updateShared(path: string): Promise<{ path: string }> {
     const init = { method: 'POST', body: JSON.stringify({ path }) };
     return (await this.fetch('share/update', {}, init)).json();
+  }
+
+  /** What the home takes; with *all*, also results and clusters. */
+  room(all: boolean): Promise<IRoom> {
+    return this.get('room', { ...BY_ITSELF, all: all ? 1 : null });
   }
 
   clusters(): Promise<IClusters> {

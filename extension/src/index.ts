@@ -13,6 +13,7 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { Api } from './api';
 import { Events } from './model/events';
 import { ClustersModel } from './model/clusters';
@@ -37,6 +38,7 @@ import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { FEED, Pages, RUN } from './widgets/pages';
 import { DataSidebar } from './widgets/sidebar';
+import { addRoom } from './widgets/room';
 import { addSharing } from './widgets/sharing';
 import { addTour } from './widgets/tour';
 import { followVisits } from './widgets/visits';
@@ -223,6 +225,16 @@ const runs: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const room: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:room',
+  description: 'Shows what home, results and clusters take of what they may.',
+  autoStart: true,
+  requires: [IStatusBar],
+  activate: (app: JupyterFrontEnd, bar: IStatusBar) => {
+    addRoom(app, bar, new Api(app.serviceManager.serverSettings));
+  }
+};
+
 const sharing: JupyterFrontEndPlugin<void> = {
   id: 'daisy-lab:sharing',
   description: 'Shares notebooks with the members of a proposal.',
@@ -250,4 +262,4 @@ const tour: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs, sharing, tour];
+export default [data, runs, room, sharing, tour];

@@ -503,6 +503,29 @@ export interface IWatches {
   watches: IWatch[];
 }
 
+/** What something takes, and may take, in bytes. */
+export interface IPlaceRoom {
+  name: string;
+  used: number;
+  free: number;
+  /** Not all was seen in the time there was. */
+  partial: boolean;
+  quota: number | null;
+}
+
+/** Core hours of this month. */
+export interface IHours {
+  who: string;
+  hours: number;
+  most: number | null;
+}
+
+export interface IRoom {
+  home: IPlaceRoom;
+  processed: IPlaceRoom[];
+  clusters: { month: string; hours: IHours[]; problem: string } | null;
+}
+
 /** One of the user's Dask clusters. */
 export interface ICluster {
   name: string;

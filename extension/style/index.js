@@ -6,4 +6,5 @@ import './tour.css';
 import './frames.css';
 import './feed.css';
 import './runs.css';
+import './room.css';
 import './narrow.css';

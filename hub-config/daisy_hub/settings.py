@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     home_quota: ByteSize | None = Field(
         None, description="what the files of a home may take, as 50 GiB"
     )
+    processed_quota: ByteSize | None = Field(
+        None, description="what `processed` of a proposal may take; told, not enforced"
+    )
     server_profiles: tuple[ServerProfile, ...] = Field(
         (STANDARD,), description="sizes of servers that people choose from"
     )

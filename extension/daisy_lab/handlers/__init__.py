@@ -35,6 +35,7 @@ from daisy_lab.handlers.pages import (
 )
 from daisy_lab.handlers.pictures import PixelHandler, SeriesHandler, TileHandler
 from daisy_lab.handlers.regions import RegionHandler
+from daisy_lab.handlers.room import RoomHandler
 from daisy_lab.handlers.runs import (
     GoOnHandler,
     NoteHandler,
@@ -77,6 +78,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "recordings": RecordingsHandler,
     "visits": VisitsHandler,
     "clusters": ClustersHandler,
+    "room": RoomHandler,
     "runs": RunsHandler,
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,

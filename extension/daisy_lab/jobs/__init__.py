@@ -29,6 +29,7 @@ from daisy_lab.jobs.masks import mask
 from daisy_lab.jobs.nodes import children, node, plot
 from daisy_lab.jobs.pictures import pixel, tile
 from daisy_lab.jobs.regions import region
+from daisy_lab.jobs.sizes import size
 from daisy_lab.jobs.submitted import runs_alive, runs_go_on
 from daisy_lab.jobs.tables import attributes, values
 from daisy_lab.jobs.thumbs import thumb
@@ -72,6 +73,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "export_curves": export_curves,
     "export_file": export_file,
     "listing": listing,
+    "size": size,
     "tile": tile,
     "series": series,
     "pixel": pixel,

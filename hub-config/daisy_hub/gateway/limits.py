@@ -12,7 +12,7 @@ Number = TypeVar("Number", int, float, ByteSize)
 
 
 class Limits(BaseModel):
-    """Bounds of what runs at once; None is no bound.
+    """Bounds of what runs at once, and of a month; None is no bound.
 
     Attributes
     ----------
@@ -20,6 +20,9 @@ class Limits(BaseModel):
         Clusters, started or starting.
     cores, memory
         Of all their workers together.
+    hours
+        Core hours of workers in a calendar month. Who has used them keeps what runs,
+        and starts nothing more.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,6 +30,7 @@ class Limits(BaseModel):
     clusters: int | None = Field(None, ge=0)
     cores: float | None = Field(None, ge=0)
     memory: ByteSize | None = None
+    hours: float | None = Field(default=None, ge=0)
 
 
 class GroupLimits(BaseModel):
@@ -62,6 +66,7 @@ class ClusterLimits(BaseModel):
             clusters=_widest(limits.clusters for limits in own),
             cores=_widest(limits.cores for limits in own),
             memory=_widest(limits.memory for limits in own),
+            hours=_widest(limits.hours for limits in own),
         )
 
     def of_groups(self, groups: Iterable[str]) -> dict[str, Limits]:

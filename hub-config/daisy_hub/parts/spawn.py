@@ -25,7 +25,9 @@ def apply(config: Any, settings: Settings) -> None:
     # the time in which one waits for one's turn is counted too
     spawner.start_timeout, spawner.http_timeout = 900, 120
     spawner.env_keep = []
-    spawner.environment = gateway_client(settings) if settings.clusters else {}
+    spawner.environment = quotas(settings)
+    if settings.clusters:
+        spawner.environment |= gateway_client(settings)
     spawner.args = idle_arguments(settings)
     # this list replaces the default, whose first two entries are repeated here
     spawner.server_token_scopes = [
@@ -36,6 +38,15 @@ def apply(config: Any, settings: Settings) -> None:
         spawner.server_token_scopes.append(f"access:services!service={GATEWAY_SERVICE}")
     process = config.LocalProcessSpawner
     process.interrupt_timeout = process.term_timeout = 5
+
+
+def quotas(settings: Settings) -> dict[str, str]:
+    """Return what the Lab tells its user of room, in bytes."""
+    known = {
+        "DAISY_HOME_QUOTA": settings.home_quota,
+        "DAISY_PROCESSED_QUOTA": settings.processed_quota,
+    }
+    return {name: str(int(size)) for name, size in known.items() if size is not None}
 
 
 def gateway_client(settings: Settings) -> dict[str, str]:
