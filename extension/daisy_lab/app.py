@@ -11,8 +11,10 @@ from jupyter_server.services.kernels.connection.channels import (
 )
 
 from daisy_kernel.catalog.place import submitted_folder
+from daisy_lab import consents
 from daisy_lab.deaths import Deaths
 from daisy_lab.follower import Follower
+from daisy_lab.guests import Guests
 from daisy_lab.handlers import routes
 from daisy_lab.kept import Kept
 from daisy_lab.outputs import now
@@ -58,6 +60,7 @@ class DaisyLab(ExtensionApp):
         # apart, so that a long export holds up no picture
         settings["daisy_export_pool"] = Pool(size=1, deadline=EXPORT_DEADLINE)
         settings["daisy_room"] = {}
+        settings["daisy_guests"] = _guests(server)
         settings["daisy_progress"] = Progress()
         settings["daisy_follower"] = Follower(pool, map(str, places.roots))
         settings["daisy_thumbs"] = asyncio.Semaphore(1)
@@ -98,6 +101,17 @@ class DaisyLab(ExtensionApp):
         await settings["daisy_recorder"].close()
         await settings["daisy_pool"].close()
         await settings["daisy_export_pool"].close()
+
+
+def _guests(server: Any) -> Guests | None:
+    """Watch over who comes to a server of a hub."""
+    owner = os.environ.get("JUPYTERHUB_USER")
+    if not owner or not consents.is_asked_here():
+        return None
+    guests = Guests(owner)
+    provider = server.identity_provider
+    provider.get_user = guests.guard(provider.get_user)
+    return guests
 
 
 def _pause(idle: float) -> float:

@@ -6,6 +6,7 @@ import { readTiles } from './frame';
 import {
   IChild,
   IClusters,
+  IConsent,
   IDifference,
   IFeed,
   IFound,
@@ -289,6 +290,19 @@ export class Api {
   /** What the home takes; with *all*, also results and clusters. */
   room(all: boolean): Promise<IRoom> {
     return this.get('room', { ...BY_ITSELF, all: all ? 1 : null });
+  }
+
+  consent(): Promise<IConsent> {
+    return this.get('consent', BY_ITSELF);
+  }
+
+  async giveConsent(minutes: number): Promise<IConsent> {
+    const init = { method: 'POST', body: JSON.stringify({ minutes }) };
+    return (await this.fetch('consent', {}, init)).json();
+  }
+
+  async endConsent(): Promise<IConsent> {
+    return (await this.fetch('consent', {}, { method: 'DELETE' })).json();
   }
 
   clusters(): Promise<IClusters> {

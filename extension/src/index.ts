@@ -38,6 +38,7 @@ import { followRecordings } from './widgets/recording';
 import { addTreeMenu } from './widgets/menu';
 import { FEED, Pages, RUN } from './widgets/pages';
 import { DataSidebar } from './widgets/sidebar';
+import { addConsent } from './widgets/consent';
 import { addRoom } from './widgets/room';
 import { addSharing } from './widgets/sharing';
 import { addTour } from './widgets/tour';
@@ -235,6 +236,21 @@ const room: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const consent: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:consent',
+  description: 'Lets support look, while its user agrees.',
+  autoStart: true,
+  optional: [IMainMenu, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    menu: IMainMenu | null,
+    palette: ICommandPalette | null
+  ) => {
+    const api = new Api(app.serviceManager.serverSettings);
+    addConsent(app, api, menu, palette);
+  }
+};
+
 const sharing: JupyterFrontEndPlugin<void> = {
   id: 'daisy-lab:sharing',
   description: 'Shares notebooks with the members of a proposal.',
@@ -262,4 +278,4 @@ const tour: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs, room, sharing, tour];
+export default [data, runs, room, consent, sharing, tour];

@@ -526,6 +526,18 @@ export interface IRoom {
   clusters: { month: string; hours: IHours[]; problem: string } | null;
 }
 
+/** Whether support may look into this server. */
+export interface IConsent {
+  available: boolean;
+  /** Whether the owner of the server asks. */
+  mine: boolean;
+  owner: string;
+  /** Seconds since 1970; null without consent. */
+  until: number | null;
+  /** Guests who look just now. */
+  here: string[];
+}
+
 /** One of the user's Dask clusters. */
 export interface ICluster {
   name: string;

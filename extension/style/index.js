@@ -7,4 +7,5 @@ import './frames.css';
 import './feed.css';
 import './runs.css';
 import './room.css';
+import './consent.css';
 import './narrow.css';

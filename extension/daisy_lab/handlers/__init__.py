@@ -12,6 +12,7 @@ from daisy_lab.handlers.catalog import (
     ThumbHandler,
 )
 from daisy_lab.handlers.clusters import ClustersHandler
+from daisy_lab.handlers.consent import ConsentHandler
 from daisy_lab.handlers.events import EventsHandler
 from daisy_lab.handlers.exports import DownloadHandler, ExportHandler
 from daisy_lab.handlers.feed import FeedHandler
@@ -79,6 +80,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "visits": VisitsHandler,
     "clusters": ClustersHandler,
     "room": RoomHandler,
+    "consent": ConsentHandler,
     "runs": RunsHandler,
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,

@@ -8,10 +8,11 @@ from tornado.web import HTTPError
 
 from daisy_hub import audit
 from daisy_hub.accounts import Account
+from daisy_hub.consents import Consents, looks_of
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.guard import Guard
 from daisy_hub.identity.refusal import LoginRefused
-from daisy_hub.identity.roles import USER, hub_role, hub_roles_of
+from daisy_hub.identity.roles import USER, hub_role, hub_roles_of, look_role
 from daisy_hub.identity.standing import why_ended, why_name_ended
 from daisy_hub.settings import Settings, load
 
@@ -43,12 +44,14 @@ class DaisyAuthenticator(Authenticator):
         account = accounts_of(settings).find(user.name)
         if account is None or why_ended(account, settings):
             return False
-        return True if knows(user, account) else self.model(account)
+        return True if self._knows(user, account) else self.model(account)
 
     def pre_spawn_start(self, user: Any, spawner: Any) -> None:
         """Start no server of an account that has ended, whoever asks for it."""
         if why := why_name_ended(user.name, load()):
             raise HTTPError(403, f"No server is started. {why}")
+        # who agreed to be looked at meant the server that ran then
+        Consents.of(load()).end(user.name)
 
     def model(self, account: Account) -> dict[str, Any]:
         """Describe an account as JupyterHub wants it; nobody is its admin."""
@@ -63,10 +66,24 @@ class DaisyAuthenticator(Authenticator):
         """Describe the hub's roles of an account."""
         scopes = getattr(self, "_user_scopes", ["self"])
         user = {"name": USER, "scopes": list(scopes)}
+        looks = looks_of(account.name, account.roles, load())
         return [
-            user if name == USER else hub_role(name)
-            for name in hub_roles_of(account.roles)
+            *(
+                user if name == USER else hub_role(name)
+                for name in hub_roles_of(account.roles)
+            ),
+            *map(look_role, looks),
         ]
+
+    def _knows(self, user: Any, account: Account) -> bool:
+        """Whether the hub's database says the same of somebody as the account."""
+        groups = {group.name for group in user.orm_user.groups}
+        roles = {role.name for role in user.orm_user.roles}
+        return (
+            groups == set(account.groups)
+            and roles == {role["name"] for role in self.hub_roles(account)}
+            and not user.admin
+        )
 
     async def load_managed_roles(self) -> list[dict[str, Any]]:
         """Add none: the hub's roles are in its configuration, with nobody in them."""
@@ -85,17 +102,6 @@ class DaisyAuthenticator(Authenticator):
             raise LoginRefused(why, known_as=account.name)
         note(settings, "login.accepted", handler, account.name)
         return self.model(account)
-
-
-def knows(user: Any, account: Account) -> bool:
-    """Whether the hub's database says the same of somebody as the account."""
-    groups = {group.name for group in user.orm_user.groups}
-    roles = {role.name for role in user.orm_user.roles}
-    return (
-        groups == set(account.groups)
-        and roles == set(hub_roles_of(account.roles))
-        and not user.admin
-    )
 
 
 def note(

@@ -15,6 +15,7 @@ from jupyterhub import orm
 from tornado.log import app_log
 
 from daisy_hub import audit
+from daisy_hub.consents import Consents
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.standing import why_name_ended
 from daisy_hub.settings import Settings, load
@@ -60,7 +61,10 @@ class Guard:
 
     async def _look(self) -> None:
         settings = load()
-        state = _stamp(accounts_of(settings).path), date.today()
+        consents = Consents.of(settings)
+        # who lets support look also ends without a change of the file
+        looks = _stamp(consents.path), tuple(consents.owners())
+        state = _stamp(accounts_of(settings).path), looks, date.today()
         overdue = time.monotonic() - self._swept > SWEEP_EVERY
         if state != self._seen or overdue or self._unfinished:
             self._sweep(settings)

@@ -57,6 +57,15 @@ def hub_role(name: str) -> dict[str, Any]:
     }
 
 
+def look_role(owner: str) -> dict[str, Any]:
+    """Describe the role of who may come to the server of an owner, who lets them."""
+    return {
+        "name": f"looks-at-{owner}",
+        "description": f"Look into the server of {owner}, with their consent",
+        "scopes": [f"access:servers!server={owner}/"],
+    }
+
+
 def hub_roles_of(roles: Iterable[str]) -> list[str]:
     """Name the hub's roles of an account: `user` always, and those with scopes."""
     return [USER, *sorted(set(roles) & set(HUB_SCOPES))]

@@ -1,4 +1,7 @@
-"""The service: `watches` lists, PUT and DELETE `watches/<proposal>` choose.
+"""The service of an account's own choices: what it watches, and who may look.
+
+`watches` lists, PUT and DELETE `watches/<proposal>` choose; `consent` lets support
+look into the own server.
 
 Whoever asks is known by the token of the own server. A choice is always the caller's
 own: there is no way to name somebody else.
@@ -101,12 +104,15 @@ class ChoiceHandler(WatchesHandler):
 
 def application(keeper: Keeper, hub_auth: HubAuth, prefix: str) -> Application:
     """Make the routes below the prefix that the hub has given."""
+    from daisy_hub.watching.consent import ConsentHandler
+
     shared = {"keeper": keeper, "hub_auth": hub_auth}
     name = "([^/]+/[^/]+)"  # compared with those that are there, never opened
     return Application(
         [
             (rf"{prefix}watches", WatchesHandler, shared),
             (rf"{prefix}watches/{name}", ChoiceHandler, shared),
+            (rf"{prefix}consent", ConsentHandler, shared),
         ]
     )
 
