@@ -70,6 +70,8 @@ class Guests:
             if inspect.isawaitable(user):
                 user = await user
             if user is not None and user.username != self.owner:
+                # an error's page asks who it is for
+                handler.current_user = None
                 await self._admit(user.username, handler.request)
             return user
 

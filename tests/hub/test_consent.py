@@ -145,6 +145,8 @@ def test_the_owners_end_is_the_end_at_once(hub, people, anna):
 
     assert ended["until"] is None
     assert into_annas(hub, cora).status_code in (403, 404)
+    page = into_annas(hub, cora, "/lab")
+    assert "anna lets nobody look into this server now" in page.text
     assert len(hub.audit("consent.ended")) == 1
     assert anna.run("print(1)", anna.kernel) == "1\n"
 

@@ -166,7 +166,7 @@ function Banner(props: {
   }
   return (
     <div className="jp-Daisy-consentBanner" role="status">
-      <span>{text}</span>
+      <span title={text}>{text}</span>
       {model.now?.mine && (
         <button className="jp-mod-styled jp-Daisy-button" onClick={props.end}>
           End it now
