@@ -1,6 +1,7 @@
 """The load test with a few people: it measures what it says, and nobody fails."""
 
 import pytest
+from bench.hub import sizing
 from bench.hub.__main__ import HUBS, Round, measure, page
 from bench.hub.people import Times
 
@@ -20,6 +21,33 @@ def test_everybody_comes_in_at_both_hubs():
         assert len(each.times.api) == 5 * PEOPLE
         assert min(each.times.spawn) > 0.05, "a server was really started"
         assert each.cpu > 0
+
+
+@pytest.mark.service
+@pytest.mark.timeout(300)
+def test_what_a_lab_takes_is_measured(demo_installation):
+    user = demo_installation.home / "envs" / "user"
+
+    costs = sizing.measure(user, accounts=2, labs=1, idle=2)
+
+    for memory in (costs.hub, costs.lab, costs.kernel):
+        assert 20e6 < memory < 4e9
+    assert 0.5 < costs.start < 60
+    assert 0 <= costs.lab_idle < 1
+    assert 0 < costs.hub_idle < 2
+
+
+def test_what_a_facility_needs_follows_from_what_was_measured():
+    costs = sizing.Costs(
+        accounts=500, labs=6, hub=1e9, hub_idle=0.5, lab=150e6, kernel=50e6,
+        lab_idle=0.01, start=6,
+    )  # fmt: skip
+
+    text = sizing.page(costs)
+
+    assert "| memory, before anybody loads data | 31.0 GB |" in text
+    assert "| cores while nothing is done | 2.0 |" in text
+    assert "| cores while all come within 15 minutes | 3.0 |" in text
 
 
 def test_the_page_has_a_line_for_each_hub():
