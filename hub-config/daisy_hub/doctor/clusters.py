@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daisy_hub.doctor.finding import Finding
+from daisy_hub.doctor.launched import ask
 from daisy_hub.homes import accounts_of
 from daisy_hub.settings import Settings
 from daisy_hub.up import running_parts
 
 RECENT, LAST_LINES = 2, 4
+PARTS = "scheduler", "worker"
 
 
 def look(settings: Settings, name: str) -> Iterator[Finding]:
@@ -23,10 +25,26 @@ def look(settings: Settings, name: str) -> Iterator[Finding]:
     yield Finding.right(f"{name} may have {_words(own)} at once.")
     for group, shared in settings.cluster_limits.of_groups(groups).items():
         yield Finding.right(f"All of {group} together may have {_words(shared)}.")
+    if settings.profile == "docker":
+        yield from _containers(settings, name)
     for log in _last_logs(settings.logs):
         lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
         words = "\n".join(f"    {line}" for line in lines)
         yield Finding.right(f"The last lines of {log}:\n{words}")
+
+
+def _containers(settings: Settings, name: str) -> Iterator[Finding]:
+    """Count what runs, and name what has ended by itself."""
+    rows = ask(settings, "list")["containers"]
+    own = [r for r in rows if r["account"] == name and r["part"] in PARTS]
+    clusters, workers = (
+        sum(r["part"] == part and r["status"] == "running" for r in own)
+        for part in PARTS
+    )
+    yield Finding.right(f"{name} has {clusters} clusters with {workers} workers now.")
+    for row in own:
+        if row["ending"]:
+            yield Finding.problem(f"A {row['part']} has ended. {row['ending']}")
 
 
 def _words(limits: object) -> str:
