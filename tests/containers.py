@@ -124,7 +124,9 @@ def docker_home(
     """Install the docker profile with a demo beamtime, for two accounts."""
     home = tmp_path_factory.mktemp("docker") / "daisy"
     (home / "state").mkdir(parents=True)
-    settings = f"data_is_demo = true\ncontainers = {{ {LIMITS} }}\n"
+    # a kept server that is stopped by hand comes back soon
+    lines = "data_is_demo = true", "watching_rest_seconds = 5"
+    settings = "\n".join([*lines, f"containers = {{ {LIMITS} }}\n"])
     (home / "state" / "settings.toml").write_text(settings)
     for folder in (home, home / "state"):
         folder.chmod(0o700)
