@@ -23,7 +23,7 @@ class Contents(AsyncLargeFileManager):
             507 with what to do where the disk or the quota is full.
         """
         try:
-            saved: dict[str, Any] = await super().save(model, path)
+            saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
         except HTTPError as error:
             if not any(_is_full(cause) for cause in _causes(error)):
                 raise

@@ -1,7 +1,7 @@
 """Why no server: programs, wall, home, the server's own last words."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from daisy_hub import check
 from daisy_hub.doctor.finding import Finding
@@ -66,12 +66,17 @@ def _wall(settings: Settings, name: str) -> Iterator[Finding]:
 def _container(settings: Settings, name: str) -> Iterator[Finding]:
     """Say how the server's container has ended, while it is still there."""
     if ending := ask(settings, "poll", account=name)["ending"]:
-        yield Finding.problem(f"The server of {name} has ended. {ending}")
+        lines = ask(settings, "logs", account=name, lines=LAST_LINES)["lines"]
+        words = _quoted(lines)
+        yield Finding.problem(f"The server of {name} has ended. {ending}\n{words}")
 
 
 def _last_words(settings: Settings, name: str) -> Iterator[Finding]:
     log = settings.logs / f"server-{name}.log"
     if log.exists():
         lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-        words = "\n".join(f"    {line}" for line in lines)
-        yield Finding.right(f"The last lines of {log}:\n{words}")
+        yield Finding.right(f"The last lines of {log}:\n{_quoted(lines)}")
+
+
+def _quoted(lines: Iterable[str]) -> str:
+    return "\n".join(f"    {line}" for line in lines)

@@ -14,7 +14,7 @@ from daisy_hub.accounts import Accounts
 from daisy_hub.files import write_atomically
 from daisy_hub.proposals.entries import MembersInvalid
 from daisy_hub.proposals.membership import Membership
-from daisy_hub.proposals.rights import NOBODY, Proposal
+from daisy_hub.proposals.rights import Proposal, joined
 from daisy_hub.proposals.tree import Folder, TreeInvalid
 from daisy_hub.settings import Settings
 
@@ -41,9 +41,7 @@ def seen_proposals(settings: Settings, accounts: Accounts) -> tuple[Proposal, ..
     entries = Membership(settings, accounts).kept()
     if entries is None:
         raise MembersInvalid(f"It is not known yet who belongs to what. {ADVICE}")
-    return tuple(
-        Proposal(f, entries.get(f.identifier, NOBODY)) for f in _folders(settings)
-    )
+    return joined(settings, _folders(settings), entries)
 
 
 def _folders(settings: Settings) -> list[Folder]:
