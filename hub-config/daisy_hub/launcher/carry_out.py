@@ -234,6 +234,7 @@ class _Work:
             said = self._engine.run(arguments, LOOK_SECONDS)
         finally:
             self._leave()
+        self._record("container.looked", LOOK, "")
         return asdict(eyes.seen(said, len(folders)))
 
     def _cluster_environment(self, environment: dict[str, str]) -> dict[str, str]:
