@@ -47,7 +47,7 @@ def test_who_has_all_is_told_so_by_a_container_that_leaves_nothing(
     assert "Its container starts, and its home can be written." in said.stdout
     assert "folders are seen behind its wall" in said.stdout
     assert "The server of ben runs." in said.stdout
-    assert "ben has 0 clusters with 0 workers now." in said.stdout
+    assert "Now running for ben: clusters 0, workers 0." in said.stdout
     instance = (docker_installation.home / "state" / "instance").read_text()
     left = docker_engine.run("ps", "-a", "--format", "{{.Names}}")
     assert name(instance, "look", "ben") not in left
@@ -107,7 +107,7 @@ def test_how_the_last_server_ended_is_told(
 
     assert said.returncode == 1
     assert "The server of ben does not run now." in said.stdout
-    ended = said.stdout.partition("The server of ben has ended. ")[2].splitlines()
+    ended = said.stdout.partition("The server has ended. ")[2].splitlines()
     assert ended[0] == "It ended with code 137."
     assert "ServerApp" in ended[1]
 

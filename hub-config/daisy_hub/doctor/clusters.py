@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from daisy_hub import audit
 from daisy_hub.doctor.finding import Finding
 from daisy_hub.doctor.launched import ask
 from daisy_hub.homes import accounts_of
+from daisy_hub.launcher.logs import log_name
 from daisy_hub.settings import Settings
 from daisy_hub.up import running_parts
 
@@ -25,12 +27,12 @@ def look(settings: Settings, name: str) -> Iterator[Finding]:
     yield Finding.right(f"{name} may have {_words(own)} at once.")
     for group, shared in settings.cluster_limits.of_groups(groups).items():
         yield Finding.right(f"All of {group} together may have {_words(shared)}.")
-    if settings.profile == "docker":
-        yield from _containers(settings, name)
-    for log in _last_logs(settings.logs):
+    for log in _last_logs(settings, name):
         lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
         words = "\n".join(f"    {line}" for line in lines)
         yield Finding.right(f"The last lines of {log}:\n{words}")
+    if settings.profile == "docker":
+        yield from _containers(settings, name)
 
 
 def _containers(settings: Settings, name: str) -> Iterator[Finding]:
@@ -41,7 +43,9 @@ def _containers(settings: Settings, name: str) -> Iterator[Finding]:
         sum(r["part"] == part and r["status"] == "running" for r in own)
         for part in PARTS
     )
-    yield Finding.right(f"{name} has {clusters} clusters with {workers} workers now.")
+    yield Finding.right(
+        f"Now running for {name}: clusters {clusters}, workers {workers}."
+    )
     for row in own:
         if row["ending"]:
             yield Finding.problem(f"A {row['part']} has ended. {row['ending']}")
@@ -54,7 +58,19 @@ def _words(limits: object) -> str:
     return ", ".join(f"{v} {k}" for k, v in values.items()) or "as much as there is"
 
 
-def _last_logs(folder: Path) -> list[Path]:
-    """Return the newest logs of clusters that have ended."""
-    logs = sorted(folder.glob("cluster-*.log"), key=lambda p: p.stat().st_mtime)
-    return logs[-RECENT:]
+def _last_logs(settings: Settings, name: str) -> list[Path]:
+    """Return the newest logs of clusters that have ended; the account's if known."""
+    logs = list(settings.logs.glob("cluster-*.log"))
+    if settings.profile == "docker":
+        own = _names_of_logs(settings, name)
+        logs = [log for log in logs if log.name in own]
+    return sorted(logs, key=lambda p: p.stat().st_mtime)[-RECENT:]
+
+
+def _names_of_logs(settings: Settings, name: str) -> set[str]:
+    """Name what the launcher has kept of an account's schedulers and workers."""
+    return {
+        log_name(str(event["part"]), name, str(event["job"]))
+        for event in audit.events(settings, "container.stopped")
+        if event.get("account") == name
+    }

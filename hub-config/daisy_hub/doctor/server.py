@@ -24,13 +24,12 @@ def look(settings: Settings, name: str) -> Iterator[Finding]:
         yield Finding.problem(f"{', '.join(missing)} does not run.", "make up")
     yield from _home(settings, name)
     yield from _wall(settings, name)
-    if settings.profile == "docker":
-        yield from _container(settings, name)
     if f"server of {name}" in running:
         yield Finding.right(f"The server of {name} runs.")
-    else:
-        yield Finding.right(f"The server of {name} does not run now.")
-        yield from _last_words(settings, name)
+        return
+    yield Finding.right(f"The server of {name} does not run now.")
+    ended = _ended(settings, name) if settings.profile == "docker" else None
+    yield from [ended] if ended else _last_words(settings, name)
 
 
 def _home(settings: Settings, name: str) -> Iterator[Finding]:
@@ -63,12 +62,13 @@ def _wall(settings: Settings, name: str) -> Iterator[Finding]:
         yield Finding.right(f"Its {what} starts, and its home can be written.")
 
 
-def _container(settings: Settings, name: str) -> Iterator[Finding]:
+def _ended(settings: Settings, name: str) -> Finding | None:
     """Say how the server's container has ended, while it is still there."""
-    if ending := ask(settings, "poll", account=name)["ending"]:
-        lines = ask(settings, "logs", account=name, lines=LAST_LINES)["lines"]
-        words = _quoted(lines)
-        yield Finding.problem(f"The server of {name} has ended. {ending}\n{words}")
+    ending = ask(settings, "poll", account=name)["ending"]
+    if not ending:
+        return None
+    lines = ask(settings, "logs", account=name, lines=LAST_LINES)["lines"]
+    return Finding.problem(f"The server has ended. {ending}\n{_quoted(lines)}")
 
 
 def _last_words(settings: Settings, name: str) -> Iterator[Finding]:

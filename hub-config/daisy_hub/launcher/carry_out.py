@@ -25,6 +25,7 @@ from daisy_hub.gateway.variables import cluster_variables
 from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
 from daisy_hub.identity.standing import why_ended
 from daisy_hub.launcher import commands
+from daisy_hub.launcher.logs import log_name
 from daisy_hub.launcher.requests import (
     Containers,
     Logs,
@@ -287,15 +288,12 @@ class _Work:
         ending = self._engine.state(part, self._account, job).ending
         if not (lines or ending):
             return
-        name = f"server-{self._account}"
-        if part != SERVER:
-            name = f"cluster-{part}-{job[:8]}"
-        path = self._settings.logs / f"{name}.log"
+        path = self._settings.logs / log_name(part, self._account, job)
         try:
             write_atomically(path, "\n".join(filter(None, [*lines, ending])) + "\n")
         except OSError as error:
             # a full disk must not keep a container from being ended
-            log.warning("the last lines of %s are lost: %s", name, error)
+            log.warning("what %s would hold is lost: %s", path, error)
 
     def _record(self, event: str, part: str, job: str) -> None:
         audit.record(
