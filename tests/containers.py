@@ -14,9 +14,11 @@ import pytest
 from installations import ROOT, Installation
 
 START_SECONDS = 60
-# little enough that a test can use it up
+# little enough that a test can use it up, and enough for the notebook of the journey
+MEMORY = "1500 MiB"
 LIMITS = (
-    'limits = { memory = "800 MiB", cpus = 2.0, processes = 150, scratch = "64 MiB" }, '
+    f'limits = {{ memory = "{MEMORY}", cpus = 2.0, processes = 150, '
+    'scratch = "64 MiB" }, '
     'worker = { memory = "600 MiB", cpus = 1.0, processes = 100, scratch = "64 MiB" }'
 )
 
@@ -113,16 +115,18 @@ def in_image(docker_engine: DockerEngine) -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def docker_installation(
+def docker_home(
     docker_engine: DockerEngine,
     images: dict[str, str],
     wheels: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
-    """Run the docker profile with a demo beamtime, in two accounts' containers."""
+    """Install the docker profile with a demo beamtime, for two accounts."""
     home = tmp_path_factory.mktemp("docker") / "daisy"
     (home / "state").mkdir(parents=True)
-    settings = f"data_is_demo = true\ncontainers = {{ {LIMITS} }}\n"
+    # a kept server that is stopped by hand comes back soon
+    lines = "data_is_demo = true", "watching_rest_seconds = 5"
+    settings = "\n".join([*lines, f"containers = {{ {LIMITS} }}\n"])
     (home / "state" / "settings.toml").write_text(settings)
     for folder in (home, home / "state"):
         folder.chmod(0o700)
@@ -133,8 +137,25 @@ def docker_installation(
         options=(f"WHEELS={wheels}", "PROFILE=docker"),
     )
     try:
-        print(installation.up())
         yield installation
     finally:
         installation.make("down")
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def docker_installation(docker_home: Installation) -> Installation:
+    """Run it; what an earlier module has ended is started again."""
+    if "Ready" not in docker_home.make("status").stdout:
+        print(docker_home.up())
+    return docker_home
+
+
+def containers_of(installation: Installation, part: str) -> list[str]:
+    """Name an installation's running containers of one part, by account."""
+    engine = DockerEngine(installation.environment["DOCKER_HOST"])
+    instance = (installation.home / "state" / "instance").read_text()
+    wanted = f"org.daisy.instance={instance}", f"org.daisy.part={part}"
+    filters = [word for label in wanted for word in ("--filter", f"label={label}")]
+    form = '{{.Label "org.daisy.account"}}'
+    return sorted(engine.run("ps", *filters, "--format", form).split())

@@ -69,6 +69,11 @@ class Installation:
         )
 
     @property
+    def in_containers(self) -> bool:
+        """Whether accounts have containers, not processes of the machine."""
+        return "PROFILE=docker" in self.options
+
+    @property
     def facts(self) -> dict:
         return json.loads((self.home / "up.json").read_text())
 
@@ -317,8 +322,8 @@ class Person:
             timeout=60,
         )
 
-    def start_kernel(self) -> str:
-        kernel = self.send("POST", "/api/kernels", {"name": "python3"})
+    def start_kernel(self, name: str = "python3") -> str:
+        kernel = self.send("POST", "/api/kernels", {"name": name})
         kernel.raise_for_status()
         return str(kernel.json()["id"])
 

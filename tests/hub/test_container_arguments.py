@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from daisy_hub.container_settings import Limits
-from daisy_hub.containers import account_arguments
+from daisy_hub.containers import account_arguments, zone
 from daisy_hub.containers.arguments import gpu_request
 from daisy_hub.sandbox import Mount, Sandbox
 from daisy_hub.starting.profiles import ServerProfile
@@ -81,6 +81,21 @@ def test_what_comes_into_a_view_later_is_seen_inside_and_nothing_goes_back():
     options = {m["Target"]: m.get("BindOptions", {}) for m in told["mounts"]}
     assert options[str(DATA)] == {"Propagation": "rslave"}
     assert "Propagation" not in options["/home/anna"]
+
+
+def test_a_container_is_told_the_time_zone_of_the_machine(tmp_path, monkeypatch):
+    link = tmp_path / "localtime"
+    link.symlink_to("/usr/share/zoneinfo/Asia/Shanghai")
+    monkeypatch.setattr(zone, "LOCAL_TIME", link)
+
+    assert arguments(environment={"TZ": "UTC"})["environment"]["TZ"] == "Asia/Shanghai"
+
+
+def test_a_zone_without_a_name_is_left_to_the_image(tmp_path, monkeypatch):
+    (tmp_path / "localtime").write_bytes(b"TZif2")
+    monkeypatch.setattr(zone, "LOCAL_TIME", tmp_path / "localtime")
+
+    assert "TZ" not in arguments()["environment"]
 
 
 @pytest.mark.parametrize("name", ["HOME", "PATH", "DAISY_DATA", "JUPYTER_CONFIG_PATH"])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from containers import MEMORY
 from daisy_hub.containers.labels import name
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -378,7 +379,7 @@ def test_a_server_without_enough_memory_says_so(docker_installation, ben):
 
     said = failure_of(ben)
 
-    restart_with_memory(docker_installation, "800 MiB")
+    restart_with_memory(docker_installation, MEMORY)
     assert "ran out of memory" in said
     assert "40 MiB" in said
     ben.start_server()

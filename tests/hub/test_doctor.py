@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from daisy_hub import audit
 from daisy_hub.doctor import examine
 from daisy_hub.homes import accounts_of
 from daisy_hub.settings import Settings
@@ -87,6 +88,28 @@ def test_the_last_words_of_a_server_are_shown(settings):
     log.write_text("starting\nModuleNotFoundError: No module named 'jupyterlab'\n")
 
     assert "No module named" in "\n".join(findings(settings, "anna", "server"))
+
+
+def test_of_containers_only_the_own_last_words_are_shown(settings):
+    in_containers = settings.model_copy(update={"profile": "docker"})
+    for owner, job in (("anna", "a" * 32), ("ben", "b" * 32)):
+        (settings.logs / f"cluster-worker-{job[:8]}.log").write_text(f"of {owner}\n")
+        audit.record(settings, "container.stopped", actor="launcher", account=owner,
+                     part="worker", job=job)  # fmt: skip
+
+    said = "\n".join(findings(in_containers, "anna", "clusters"))
+
+    assert "of anna" in said
+    assert "of ben" not in said
+
+
+def test_a_launcher_that_is_away_hides_nothing_that_was_found_before(settings):
+    in_containers = settings.model_copy(update={"profile": "docker"})
+
+    said = problems(in_containers, "anna", "clusters")
+
+    assert "gateway does not run" in said
+    assert "The launcher does not answer" in said
 
 
 def test_a_look_that_fails_hides_no_other(settings, say):

@@ -2,7 +2,7 @@
 
 Killed hub, gateway, grants and workers are in test_up_and_down, test_grants and
 test_clusters; containers and the launcher in test_containers. The tests run in this
-order, on one installation whose state lies on a small disk.
+order, on one installation of each profile whose state lies on a small disk.
 """
 
 import json
@@ -13,17 +13,20 @@ import subprocess
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import requests
+from containers import LIMITS, DockerEngine
 from daisy_hub.processes import of_instance
+from daisy_hub.up import CONTAINER_PARTS, PARTS
 from hubs import PASSWORD, Hub, prepared, wait_for
-from installations import Installation, Person
+from installations import Person
 
 pytestmark = [
     pytest.mark.service,
@@ -33,6 +36,7 @@ pytestmark = [
 ]
 
 DISK = "48m"
+HOME_DISK = "40m"
 LOCKED_SECONDS = 8
 CLUSTER = """
 from dask_gateway import Gateway
@@ -61,6 +65,7 @@ class Running:
     anna: Person
     kernel: str
     cluster: str
+    in_containers: bool
 
     def says(self, code: str) -> str:
         return self.anna.run(code, self.kernel, 90).strip()
@@ -97,13 +102,24 @@ def small_disk(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.fixture(scope="module")
+LOCALLY = pytest.mark.parametrize("running", ["local"], indirect=True)
+IN_CONTAINERS = pytest.mark.parametrize(
+    "running", [pytest.param("docker", marks=pytest.mark.container)], indirect=True
+)
+
+
+@pytest.fixture(
+    scope="module",
+    params=["local", pytest.param("docker", marks=pytest.mark.container)],
+)
 def running(
-    demo_installation: Installation, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     hub = prepared(tmp_path_factory.mktemp("faults"))
+    # what is built is built before the disk is mounted
+    text = settings_of(hub, request.param, request.getfixturevalue)
     with small_disk(hub.settings_file.parent):
-        hub.settings_file.write_text(settings_of(hub, demo_installation))
+        hub.settings_file.write_text(text)
         try:
             hub.does("up")
             hub.add("anna")
@@ -112,19 +128,32 @@ def running(
             kernel = anna.start_kernel()
             said = anna.run(CLUSTER, kernel, 150).split()
             assert said[0] == "42", said
-            yield Running(hub, anna, kernel, said[1])
+            yield Running(hub, anna, kernel, said[1], request.param == "docker")
         finally:
             _end(hub)
 
 
-def settings_of(hub: Hub, demo: Installation) -> str:
-    """Give accounts the programs of a real installation, not of this checkout."""
-    shown = (demo.home / "state" / "settings.toml").read_text()
-    environment = tomllib.loads(shown)["user_environment"]
+def settings_of(hub: Hub, profile: str, given: Callable[[str], Any]) -> str:
+    """Write the settings of a hub of the profile; *given* gives fixtures by name."""
+    programs = of_images if profile == "docker" else of_installation
     return (
         f'home = "{hub.home}"\ndata = "{hub.home.parent / "data"}"\n'
-        f'port = {hub.port}\nuser_environment = "{environment}"\n'
+        f"port = {hub.port}\n{programs(given)}\n"
     )
+
+
+def of_installation(given: Callable[[str], Any]) -> str:
+    """Give accounts the programs of a real installation, not of this checkout."""
+    shown = (given("demo_installation").home / "state" / "settings.toml").read_text()
+    return f'user_environment = "{tomllib.loads(shown)["user_environment"]}"'
+
+
+def of_images(given: Callable[[str], Any]) -> str:
+    """Give them those of the images."""
+    engine: DockerEngine = given("docker_engine")
+    images = given("images")
+    entries = f'lab_image = "{images["lab"]}", hub_image = "{images["hub"]}", {LIMITS}'
+    return f'profile = "docker"\ncontainers = {{ engine = "{engine.url}", {entries} }}'
 
 
 def _end(hub: Hub) -> None:
@@ -145,12 +174,14 @@ def assert_all_is_there(running: Running) -> None:
     assert set(running.hub.accounts()) >= {"anna"}
 
 
+@LOCALLY
 def test_a_killed_proxy_comes_back_with_every_route(running):
     running.kill("proxy")
 
     assert_all_is_there(running)
 
 
+@LOCALLY
 def test_a_killed_gateway_proxy_costs_no_cluster(running):
     running.kill("gateway-proxy")
 
@@ -158,8 +189,9 @@ def test_a_killed_gateway_proxy_costs_no_cluster(running):
 
 
 def test_everything_killed_at_once_comes_back_and_finds_what_goes_on(running):
-    parts = "hub", "proxy", "gateway", "gateway-proxy", "grants"
-    before = {part: running.pid(part) for part in parts}
+    parts = {*PARTS, *(CONTAINER_PARTS if running.in_containers else ())}
+    # its network is that of hub and proxies, which end with it (test_containers)
+    before = {part: running.pid(part) for part in parts - {"front"}}
 
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
@@ -253,7 +285,7 @@ def full(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        file.unlink()
+        file.unlink(missing_ok=True)
 
 
 def test_a_killed_server_leaves_no_orphan_and_the_cluster_is_found_again(running):
@@ -283,3 +315,46 @@ def is_of_the_server(process: psutil.Process) -> bool:
         cluster = "DASK_GATEWAY_CLUSTER_NAME" in environment
         return environment.get("JUPYTERHUB_USER") == "anna" and not cluster
     return False
+
+
+@pytest.fixture
+def carl(running: Running) -> Iterator[tuple[Person, Path]]:
+    """Give carl a home on a small disk, and a server."""
+    running.hub.add("carl")
+    uid = running.hub.accounts()["carl"]["uid"]
+    home = running.hub.home / "homes" / "carl"
+    home.mkdir()
+    options = f"size={HOME_DISK},uid={uid},gid={uid},mode=0700"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", home], check=True)
+    person = Person(running.hub.address, "carl", PASSWORD)
+    try:
+        person.start_server()
+        yield person, home
+    finally:
+        person.stop_server()
+        subprocess.run(["umount", "--lazy", home], check=True)
+
+
+@IN_CONTAINERS
+def test_in_a_full_home_what_runs_goes_on_and_a_rescue_start_makes_room(carl):
+    """As test_starting shows it for processes of the machine."""
+    person, home = carl
+    kernel = person.start_kernel()
+    person.run("kept = 42", kernel)
+
+    with full(home):
+        text = {"type": "file", "format": "text", "content": "x" * 10**5}
+        refused = person.send("PUT", "/api/contents/new.txt", text)
+        assert person.run("print(kept)", kernel) == "42\n"
+        person.stop_server()
+        wait_for(lambda: person.get("/api/status").status_code == 424, 30)
+        page = person.session.get(f"{person.address}/hub/spawn/carl", timeout=60)
+        person.session.get(f"{person.address}/hub/spawn/carl?opt-rescue=1", timeout=60)
+        person.start_server()
+        deleted = person.send("DELETE", "/api/contents/ballast")
+
+    assert refused.status_code == 507
+    assert "new.txt was not saved: there is no room left" in refused.json()["message"]
+    assert "Your home is full: there are 0 B left" in page.text
+    assert "opt-rescue=1" in page.text
+    assert deleted.status_code == 204

@@ -2,7 +2,8 @@
 
 Log in, look through a scan, open the template, run it on a cluster, close the page,
 come back to the finished slices, find the result in the sidebar. The test fails on any
-request that leaves the machine and on any error in the browser's console.
+request that leaves the machine and on any error in the browser's console. The journey
+is the same where accounts have processes of the machine and where they have containers.
 """
 
 import re
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from containers import containers_of
+from installations import Installation
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -39,17 +42,33 @@ PICTURE_SHADES = """picture => {
 class Traveller:
     """A browser with pages that remember what they asked for and complained about."""
 
-    def __init__(self, playwright, address: str) -> None:
+    def __init__(self, playwright, place: Installation) -> None:
         found = shutil.which("chromium")
         assert found, "chromium is not on PATH: apt-get install chromium"
         flags = [
             "--no-sandbox", "--disable-gpu", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--no-first-run",
         ]  # fmt: skip
-        self.address = address
-        self.browser = playwright.chromium.launch(executable_path=found, args=flags)
-        self.context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+        self.address = place.address
+        self.profile = "docker" if place.in_containers else "local"
+        self._launch = lambda: playwright.chromium.launch(
+            executable_path=found, args=flags
+        )
         self.left, self.complaints = [], []
+        self.open()
+
+    def open(self, **remembered) -> None:
+        """Start the browser, with what it remembers of before."""
+        self.browser = self._launch()
+        self.context = self.browser.new_context(
+            viewport={"width": 1440, "height": 900}, **remembered
+        )
+
+    def close(self) -> dict:
+        """End the browser with all its pages; return what it remembers."""
+        state = self.context.storage_state()
+        self.browser.close()
+        return {"storage_state": state}
 
     def new_page(self):
         page = self.context.new_page()
@@ -70,15 +89,32 @@ class Traveller:
 
     def picture(self, page, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)
-        page.screenshot(path=ARTIFACTS / f"journey-{name}.png")
+        page.screenshot(path=ARTIFACTS / f"journey-{self.profile}-{name}.png")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("demo_installation", id="local"),
+        pytest.param("docker_installation", id="docker", marks=pytest.mark.container),
+    ],
+)
+def place(request: pytest.FixtureRequest) -> Installation:
+    """Where one travels: to the demo beamtime of either profile."""
+    return request.getfixturevalue(request.param)
+
+
+LOCALLY = pytest.mark.parametrize(
+    "place", [pytest.param("demo_installation", id="local")], indirect=True
+)
 
 
 @pytest.fixture
-def traveller(demo_installation) -> Iterator[Traveller]:
+def traveller(place: Installation) -> Iterator[Traveller]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        traveller = Traveller(playwright, demo_installation.address)
+        traveller = Traveller(playwright, place)
         yield traveller
         traveller.browser.close()
 
@@ -111,21 +147,23 @@ def scroll_to(page, locator, *, up: bool = False) -> None:
     raise AssertionError(f"not found in the notebook: {locator}")
 
 
-def test_from_the_login_to_the_saved_result(traveller, demo_installation):
-    processed = Path(demo_installation.facts["data"]) / PROPOSAL / "processed"
+def test_from_the_login_to_the_saved_result(traveller, place):
+    processed = Path(place.facts["data"]) / PROPOSAL / "processed"
     runs_before = set(processed.glob("tooth_0001/run_*"))
     page = traveller.new_page()
 
-    log_in_and_spawn(traveller, page, demo_installation.password("anna"))
+    log_in_and_spawn(traveller, page, place.password("anna"))
     look_through_a_scan(traveller, page)
     address = run_the_template(traveller, page)
-    page.close()
-    wait_for_a_run(processed, runs_before)
+    remembered = traveller.close()
+    workers = wait_for_a_run(processed, runs_before, place)
+    traveller.open(**remembered)
     page = come_back(traveller, address)
     see_the_slices(traveller, page)
     (run,) = set(processed.glob("tooth_0001/run_*")) - runs_before
     find_the_result(traveller, page, run.name)
 
+    assert workers == (["anna", "anna"] if place.in_containers else [])
     assert traveller.left == []
     assert traveller.complaints == []
 
@@ -175,11 +213,18 @@ def run_the_template(traveller: Traveller, page) -> str:
     return page.url
 
 
-def wait_for_a_run(processed: Path, before: set[Path]) -> None:
+def wait_for_a_run(
+    processed: Path, before: set[Path], place: Installation
+) -> list[str]:
+    """Wait for a result; return whose containers worked on it at once at most."""
+    most: list[str] = []
     limit = time.monotonic() + 240
     while {v.parent for v in processed.glob("tooth_0001/run_*/volume.h5")} <= before:
         assert time.monotonic() < limit, "the run did not go on without its page"
+        if place.in_containers:
+            most = max(most, containers_of(place, "worker"), key=len)
         time.sleep(1)
+    return most
 
 
 def come_back(traveller: Traveller, address: str):
@@ -223,6 +268,7 @@ def find_the_result(traveller: Traveller, page, run: str) -> None:
     traveller.picture(page, "7-result")
 
 
+@LOCALLY
 def test_a_wrong_password_is_refused_on_the_page(traveller):
     page = traveller.new_page()
     page.goto(traveller.address)
@@ -234,8 +280,9 @@ def test_a_wrong_password_is_refused_on_the_page(traveller):
     page.get_by_text("Invalid username or password").wait_for()
 
 
+@LOCALLY
 @pytest.mark.parametrize(
-    "place",
+    "link",
     [
         "lab/tree/data/B4/2026-0100/raw/quick_0001.h5#path=/exchange/data&i=7",
         "lab?daisy=data%2FB4%2F2026-0100%2Fraw%2Fprojections_0001#path=/data&i=7",
@@ -243,19 +290,21 @@ def test_a_wrong_password_is_refused_on_the_page(traveller):
     ids=["file", "folder"],
 )
 def test_a_shared_link_shows_the_same_to_another_one_who_logs_in(
-    traveller, demo_installation, place
+    traveller, place, link
 ):
     page = traveller.new_page()
-    page.goto(f"{traveller.address}/hub/user-redirect/{place}")
+    page.goto(f"{traveller.address}/hub/user-redirect/{link}")
     page.get_by_label("Username").fill("ben")
     page.locator("#password_input").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("Invalid username or password").wait_for()
     page.get_by_label("Username").fill("ben")
-    page.locator("#password_input").fill(demo_installation.password("ben"))
+    page.locator("#password_input").fill(place.password("ben"))
     page.get_by_role("button", name="Sign in").click()
 
     position = page.get_by_label(re.compile("(theta|frame), position"))
+    # what was open the last time is there too, behind it
+    position = position.locator("visible=true")
     position.wait_for()
     page.wait_for_function(f"() => ({CANVAS_SHADES})() > 50")
     traveller.picture(page, "shared-link")

@@ -91,6 +91,8 @@ def ask(settings: Settings, verb: str, **entries: object) -> dict:
         {"verb": "logs", "account": "anna", "lines": 10**9},
         {"verb": "logs", "account": "anna", "lines": "20"},
         {"verb": "list", "account": "anna"},
+        {"verb": "look", "account": "anna", "command": ["sh"]},
+        {"verb": "look", "account": "../anna"},
         {"verb": "stop-worker", "account": "anna", "worker": "../../ben"},
         {"verb": "stop-scheduler", "account": "anna", "cluster": "a" * 33},
         {"verb": "stop-scheduler", "account": "anna", "cluster": "a" * 31 + "\n"},
@@ -228,6 +230,18 @@ def test_an_engine_that_is_away_is_named_with_what_to_do(settings, launcher):
         ask(settings, "poll", account="anna")
 
     assert failed.value.reason == "engine"
+
+
+def test_nobody_looks_with_the_eyes_of_an_account_that_has_ended(settings, launcher):
+    path = settings.state / "accounts.json"
+    content = json.loads(path.read_text())
+    content["accounts"]["anna"] |= {"disabled": "left"}
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(LauncherFailed, match="left") as failed:
+        ask(settings, "look", account="anna")
+
+    assert failed.value.reason == "refused"
 
 
 def test_a_launcher_that_is_away_is_named_with_what_to_do(settings):

@@ -63,6 +63,18 @@ def test_every_module_is_compiled_and_none_is_compiled_again(images, in_image, n
     assert int(said) > 1000  # and not a word besides
 
 
+@pytest.mark.parametrize("name", ["lab", "hub"])
+def test_an_image_knows_the_zone_that_it_is_told(images, in_image, name):
+    assert in_image(images[name], "TZ=Asia/Shanghai date +%z") == "+0800\n"
+
+
+def test_a_terminal_finds_our_programs(images, in_image):
+    """It is a login shell: the system sets its PATH anew."""
+    said = in_image(images["lab"], "bash -lc 'command -v daisy python'")
+
+    assert said.split() == ["/opt/daisy/lab/bin/daisy", "/opt/daisy/lab/bin/python"]
+
+
 @pytest.mark.parametrize("name", ["base", "lab", "hub"])
 def test_nothing_that_builds_or_installs_is_inside(images, in_image, name):
     tools = "cc gcc c++ make cargo rustc npm node uv pip pip3 docker git curl wget"

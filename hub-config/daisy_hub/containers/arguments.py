@@ -17,6 +17,7 @@ from docker.types import Mount as DockerMount
 
 from daisy_hub.container_settings import Limits
 from daisy_hub.containers.labels import labels, name
+from daisy_hub.containers.zone import zone_variables
 from daisy_hub.sandbox import INNER, USER_CONFIG, Mount, Sandbox
 from daisy_hub.settings import INSTANCE_VARIABLE
 
@@ -51,6 +52,7 @@ def account_arguments(
         "environment": {
             **environment,
             **sandbox.variables(),
+            **zone_variables(),
             INSTANCE_VARIABLE: instance,
         },
         "name": name(instance, part, sandbox.account, job),

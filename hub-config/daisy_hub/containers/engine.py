@@ -57,6 +57,16 @@ class State:
     memory: int = 0
     addresses: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def ending(self) -> str:
+        """How one ended that has; "" for all others."""
+        if self.status != "ended":
+            return ""
+        if self.out_of_memory:
+            limit = self.memory / 2**20
+            return f"It ran out of memory: it may have {limit:.0f} MiB."
+        return f"It ended with code {self.exit_code}."
+
     def address(self, network: str) -> str:
         """Return the address on a network, "" where there is none."""
         return dict(self.addresses).get(network, "")
@@ -118,6 +128,27 @@ class Engine:
             except docker.errors.ImageNotFound:
                 return False
         return True
+
+    def run(self, arguments: dict[str, Any], seconds: int) -> str:
+        """Start a container, wait for its end, remove it; return what it printed.
+
+        Raises
+        ------
+        ImageMissing, NotStarted
+            It could not be started, or did not end in time.
+        """
+        self.start(arguments)
+        with self.client() as client:
+            container = client.containers.get(arguments["name"])
+            try:
+                container.wait(timeout=seconds)
+                said: bytes = container.logs()
+            except requests.exceptions.RequestException as error:
+                raise NotStarted(f"It did not end within {seconds} s.") from error
+            finally:
+                with suppress(docker.errors.NotFound):
+                    container.remove(force=True)
+            return said.decode(errors="replace")
 
     def start(self, arguments: dict[str, Any]) -> None:
         """Create and start a container, in place of an ended one of that name.

@@ -23,6 +23,7 @@ from daisy_hub.containers import networks
 from daisy_hub.containers.arguments import wall
 from daisy_hub.containers.engine import Engine
 from daisy_hub.containers.labels import labels, name
+from daisy_hub.containers.zone import zone_variables
 from daisy_hub.parts import gateway
 from daisy_hub.settings import INSTANCE_VARIABLE, Settings, settings_file
 
@@ -149,6 +150,7 @@ def _common(settings: Settings, part: str) -> dict[str, Any]:
             "DAISY_PART": part,
             "DAISY_SETTINGS": str(settings_file()),
             "HOME": "/tmp",
+            **zone_variables(),
             INSTANCE_VARIABLE: settings.instance,
         },
     }

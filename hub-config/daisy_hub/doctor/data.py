@@ -1,11 +1,10 @@
 """Why no data: memberships, days, mounts, modes."""
 
-import shlex
 from collections.abc import Iterator
 
 from daisy_hub.doctor.finding import Finding
-from daisy_hub.doctor.inside import run_inside
-from daisy_hub.homes import accounts_of, sandbox_of, view_of
+from daisy_hub.doctor.inside import look_inside
+from daisy_hub.homes import accounts_of, view_of
 from daisy_hub.proposals import (
     Membership,
     Person,
@@ -17,7 +16,6 @@ from daisy_hub.proposals import (
 from daisy_hub.settings import Settings
 from daisy_hub.up import running_parts
 from daisy_hub.views import may_make_views
-from daisy_hub.views.wanted import wanted
 
 LATE = 20  # rounds of the daemon that may fail before it is called late
 
@@ -84,33 +82,25 @@ def _why(proposal: Proposal, person: Person) -> str:
 
 
 def _mounts(
-    settings: Settings, person: Person, seen: tuple[Proposal, ...]
+    settings: Settings, person: Person, granted: tuple[Proposal, ...]
 ) -> Iterator[Finding]:
-    """Look with the account's own eyes, in its sandbox."""
-    if not seen:
+    """Look with the account's own eyes, behind its wall."""
+    if not granted:
         return
     if may_make_views() and not view_of(settings, person.name).is_there:
         yield Finding.right(
             "Its view was not mounted: no server has run since the start."
         )
-    sandbox = sandbox_of(settings, person.name)
-    targets = [v for v in wanted(settings, person, seen) if v.source.is_dir()]
-    tests = "\n".join(
-        # names of folders are the facility's: a shell may find more in them
-        f'test -{"w" if v.writable else "r"} "$HOME"/data/{shlex.quote(str(v.target))}'
-        f" || echo {shlex.quote(str(v.target))}"
-        for v in targets
-    )
-    result = run_inside(sandbox, tests)
-    if result.stderr:
-        yield Finding.problem(f"The sandbox says: {result.stderr.strip()}")
-    refused = result.stdout.split("\n")[:-1]
-    for target in refused:
+    seen = look_inside(settings, person.name)
+    if seen.wall:
+        yield Finding.problem(f"Nothing can be seen: {seen.wall}")
+        return
+    for target in seen.unusable:
         yield Finding.problem(
             f"{person.name} cannot use {target}, although it is granted: the modes of "
             "the folder forbid it.",
             f"See daisy-hub up, which names what to run, and ls -ld and getfacl of "
             f"{target} below {settings.data}.",
         )
-    if targets and not refused and not result.stderr:
-        yield Finding.right(f"All {len(targets)} folders are seen in the sandbox.")
+    if seen.folders and not seen.unusable:
+        yield Finding.right(f"All {seen.folders} folders are seen behind its wall.")

@@ -1,14 +1,15 @@
-"""Why no server: programs, sandbox, home, the server's own last words."""
+"""Why no server: programs, wall, home, the server's own last words."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from daisy_hub import check
 from daisy_hub.doctor.finding import Finding
-from daisy_hub.doctor.inside import run_inside
-from daisy_hub.homes import accounts_of, sandbox_of
+from daisy_hub.doctor.inside import look_inside
+from daisy_hub.doctor.launched import ask
+from daisy_hub.homes import accounts_of
 from daisy_hub.settings import Settings
-from daisy_hub.up import PARTS, running_parts
+from daisy_hub.up import parts_of, running_parts
 
 LITTLE = 100 * 2**20  # a server and a kernel need so much to start
 LAST_LINES = 5
@@ -19,15 +20,16 @@ def look(settings: Settings, name: str) -> Iterator[Finding]:
     for problem in check.problems(settings):
         yield Finding.problem(problem)
     running = running_parts(settings)
-    if missing := [part for part in PARTS if part not in running]:
+    if missing := [part for part in parts_of(settings) if part not in running]:
         yield Finding.problem(f"{', '.join(missing)} does not run.", "make up")
     yield from _home(settings, name)
-    yield from _sandbox(settings, name)
+    yield from _wall(settings, name)
     if f"server of {name}" in running:
         yield Finding.right(f"The server of {name} runs.")
-    else:
-        yield Finding.right(f"The server of {name} does not run now.")
-        yield from _last_words(settings, name)
+        return
+    yield Finding.right(f"The server of {name} does not run now.")
+    ended = _ended(settings, name) if settings.profile == "docker" else None
+    yield from [ended] if ended else _last_words(settings, name)
 
 
 def _home(settings: Settings, name: str) -> Iterator[Finding]:
@@ -49,19 +51,32 @@ def _home(settings: Settings, name: str) -> Iterator[Finding]:
         )
 
 
-def _sandbox(settings: Settings, name: str) -> Iterator[Finding]:
-    sandbox = sandbox_of(settings, name)
-    script = 'touch "$HOME/.daisy-doctor" && rm "$HOME/.daisy-doctor"'
-    result = run_inside(sandbox, script)
-    if result.returncode == 0:
-        yield Finding.right("Its sandbox starts, and its home can be written.")
+def _wall(settings: Settings, name: str) -> Iterator[Finding]:
+    seen = look_inside(settings, name)
+    what = "container" if settings.profile == "docker" else "sandbox"
+    if seen.wall:
+        yield Finding.problem(f"A {what} of {name} does not start: {seen.wall}")
+    elif seen.home:
+        yield Finding.problem(f"Its home cannot be written: {seen.home}")
     else:
-        yield Finding.problem(f"Its sandbox says: {result.stderr.strip()}")
+        yield Finding.right(f"Its {what} starts, and its home can be written.")
+
+
+def _ended(settings: Settings, name: str) -> Finding | None:
+    """Say how the server's container has ended, while it is still there."""
+    ending = ask(settings, "poll", account=name)["ending"]
+    if not ending:
+        return None
+    lines = ask(settings, "logs", account=name, lines=LAST_LINES)["lines"]
+    return Finding.problem(f"The server has ended. {ending}\n{_quoted(lines)}")
 
 
 def _last_words(settings: Settings, name: str) -> Iterator[Finding]:
     log = settings.logs / f"server-{name}.log"
     if log.exists():
         lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-        words = "\n".join(f"    {line}" for line in lines)
-        yield Finding.right(f"The last lines of {log}:\n{words}")
+        yield Finding.right(f"The last lines of {log}:\n{_quoted(lines)}")
+
+
+def _quoted(lines: Iterable[str]) -> str:
+    return "\n".join(f"    {line}" for line in lines)

@@ -19,6 +19,7 @@ from daisy_hub.proposals import (
     Person,
     Proposal,
     all_proposals,
+    keep_seen,
     person_of,
 )
 from daisy_hub.settings import Settings
@@ -80,6 +81,8 @@ class Round:
         if found:
             self._file.write(after)
             yield f"This look took {time.monotonic() - started:.1f} s."
+        # last: a full disk must not keep a revocation from being put in force
+        keep_seen(self._settings, proposals)
 
     def _with_views(self) -> set[str]:
         """Name the accounts that have a view, which is made when a server starts."""

@@ -5,10 +5,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from daisy_hub import audit
+from daisy_hub import audit, eyes
 from daisy_hub.accounts import AccountError
 from daisy_hub.container_settings import SERVER_PORT
 from daisy_hub.containers import (
@@ -25,9 +25,11 @@ from daisy_hub.gateway.variables import cluster_variables
 from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
 from daisy_hub.identity.standing import why_ended
 from daisy_hub.launcher import commands
+from daisy_hub.launcher.logs import log_name
 from daisy_hub.launcher.requests import (
     Containers,
     Logs,
+    Look,
     Poll,
     Refused,
     Request,
@@ -45,9 +47,10 @@ from daisy_hub.starting.choices import ChoiceRefused, choice_of
 from daisy_hub.starting.profiles import ServerProfile
 from daisy_hub.starting.room import NoRoom, room_of
 
-SERVER, SCHEDULER, WORKER = "server", "scheduler", "worker"
-# of a cluster whose containers are gone, for whoever asks why
+SERVER, SCHEDULER, WORKER, LOOK = "server", "scheduler", "worker", "look"
+# of a container that is gone, for whoever asks why
 KEPT_LOG_LINES = 1000
+LOOK_SECONDS = 30
 # uids below are the system's own
 FIRST_PERSON = 1000
 
@@ -124,6 +127,8 @@ class _Work:
                 return self._start_server(request, say)
             case Stop():
                 return self._stop(SERVER)
+            case Look():
+                return self._look()
             case StartScheduler():
                 return self._start_scheduler(request)
             case StartWorker():
@@ -213,6 +218,26 @@ class _Work:
         )
         return {}
 
+    def _look(self) -> Answer:
+        """Take the way of a server, with a script of our own in its place."""
+        folders = eyes.granted_folders(self._settings, self._account)
+        arguments = account_arguments(
+            self._sandbox(),
+            instance=self._settings.instance,
+            part=LOOK,
+            image=self._settings.containers.lab_image,
+            network=self._join(),
+            limits=self._settings.containers.limits,
+            command=["/bin/sh", "-c", eyes.script(folders)],
+            environment={},
+        )
+        try:
+            said = self._engine.run(arguments, LOOK_SECONDS)
+        finally:
+            self._leave()
+        self._record("container.looked", LOOK, "")
+        return asdict(eyes.seen(said, len(folders)))
+
     def _cluster_environment(self, environment: dict[str, str]) -> dict[str, str]:
         return {**environment, **cluster_variables(self._settings)}
 
@@ -246,20 +271,29 @@ class _Work:
         self._record("container.started", arguments["part"], arguments.get("job", ""))
 
     def _stop(self, part: str, job: str = "") -> Answer:
-        if part != SERVER:
-            self._keep_log(part, job)
+        self._keep_log(part, job)
         stopped = self._engine.stop(part, self._account, job)
-        with self._network:
-            networks.leave(self._engine, self._account)
+        self._leave()
         if stopped:
             self._record("container.stopped", part, job)
         return {"stopped": stopped}
 
+    def _leave(self) -> None:
+        with self._network:
+            networks.leave(self._engine, self._account)
+
     def _keep_log(self, part: str, job: str) -> None:
+        """Keep the last lines of a container, and how it ended by itself."""
         lines = self._engine.logs(part, self._account, job, lines=KEPT_LOG_LINES)
-        if lines:
-            path = self._settings.logs / f"cluster-{part}-{job[:8]}.log"
-            write_atomically(path, "\n".join(lines) + "\n")
+        ending = self._engine.state(part, self._account, job).ending
+        if not (lines or ending):
+            return
+        path = self._settings.logs / log_name(part, self._account, job)
+        try:
+            write_atomically(path, "\n".join(filter(None, [*lines, ending])) + "\n")
+        except OSError as error:
+            # a full disk must not keep a container from being ended
+            log.warning("what %s would hold is lost: %s", path, error)
 
     def _record(self, event: str, part: str, job: str) -> None:
         audit.record(
@@ -288,4 +322,5 @@ def _row(part: str, account: str, job: str, state: State) -> Answer:
         "exit_code": state.exit_code,
         "out_of_memory": state.out_of_memory,
         "memory": state.memory,
+        "ending": state.ending,
     }

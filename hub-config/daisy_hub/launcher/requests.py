@@ -98,6 +98,13 @@ class Logs(_Request):
     lines: int = Field(20, ge=1, le=MAX_LOG_LINES)
 
 
+class Look(_Request):
+    """Look with an account's own eyes, in a container that ends at once."""
+
+    verb: Literal["look"]
+    account: Account
+
+
 class Containers(_Request):
     """List the installation's containers."""
 
@@ -146,6 +153,7 @@ Request = (
     | Stop
     | Poll
     | Logs
+    | Look
     | Containers
     | StartScheduler
     | StartWorker

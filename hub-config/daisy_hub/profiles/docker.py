@@ -7,6 +7,4 @@ from daisy_hub.container_settings import LAB_ENVIRONMENT
 DEFAULTS: dict[str, Any] = {
     # as the servers see it, inside the image
     "user_environment": LAB_ENVIRONMENT,
-    # who keeps servers has to see the tree of proposals, which the hub does not
-    "watching": False,
 }

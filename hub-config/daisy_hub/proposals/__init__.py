@@ -15,6 +15,7 @@ from daisy_hub.proposals.rights import (
     person_of,
     proposals_of,
 )
+from daisy_hub.proposals.seen import keep_seen, seen_proposals
 from daisy_hub.proposals.table import MEMBERS_FILE, read_table
 from daisy_hub.proposals.tree import Template, TreeInvalid, folders_of
 from daisy_hub.proposals.windows import Access, Window
@@ -33,7 +34,9 @@ __all__ = [
     "all_proposals",
     "closed_of",
     "folders_of",
+    "keep_seen",
     "person_of",
     "proposals_of",
     "read_table",
+    "seen_proposals",
 ]

@@ -75,8 +75,16 @@ class Membership:
         MembersInvalid
             Nothing was kept yet and the sources are not clear.
         """
-        kept = self._kept()
+        kept = self.kept()
         return self._asked() if kept is None else kept
+
+    def kept(self) -> Entries | None:
+        """Return what was in force last; None where nothing was kept yet."""
+        try:
+            content = json.loads(self._file.read_text())
+        except FileNotFoundError:
+            return None
+        return {i: Entry.model_validate_json(json.dumps(e)) for i, e in content.items()}
 
     def sync(self, *, accept: bool = False, dry: bool = False) -> Outcome:
         """Ask the sources, and put in force what they say.
@@ -89,7 +97,7 @@ class Membership:
             Nothing is changed.
         """
         with self._writing():
-            before = self._kept()
+            before = self.kept()
             try:
                 entries = self._asked()
             except MembersInvalid as error:
@@ -125,13 +133,6 @@ class Membership:
 
     def _asked(self) -> Entries:
         return read_all(self._settings, self._accounts.names())
-
-    def _kept(self) -> Entries | None:
-        try:
-            content = json.loads(self._file.read_text())
-        except FileNotFoundError:
-            return None
-        return {i: Entry.model_validate_json(json.dumps(e)) for i, e in content.items()}
 
     def _keep(self, before: Entries | None, entries: Entries) -> None:
         if entries != before:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daisy_hub.accounts import Account, Accounts
 from daisy_hub.proposals.closed import closed_of
-from daisy_hub.proposals.entries import Entry
+from daisy_hub.proposals.entries import Entries, Entry
 from daisy_hub.proposals.membership import Membership
 from daisy_hub.proposals.tree import Folder, Template, folders_of
 from daisy_hub.proposals.windows import Access
@@ -108,6 +108,13 @@ def all_proposals(settings: Settings, accounts: Accounts) -> tuple[Proposal, ...
     """
     entries = Membership(settings, accounts).entries()
     folders = folders_of(settings.data, Template(settings.tree))
+    return joined(settings, folders, entries)
+
+
+def joined(
+    settings: Settings, folders: Iterable[Folder], entries: Entries
+) -> tuple[Proposal, ...]:
+    """Put folders and what is said of them together."""
     closed = closed_of(settings.state).reasons()
     return tuple(
         Proposal(f, entries.get(f.identifier, NOBODY), closed.get(f.identifier, ""))

@@ -30,7 +30,7 @@ PORTS = (
     "pages' own port", "another server's port", "proxy API",
 )  # fmt: skip
 # a profile has no such part
-ABSENT = {"local": "launcher socket", "docker": "watching service"}
+ABSENT = {"local": ("launcher socket",), "docker": ()}
 # with the hub's own secrets they open, which shows that there is something to open
 WITH_SECRETS = "pages' own port", "proxy API"
 OBJECTS = *BY_REQUEST, *FILES, *SOCKETS, *PORTS
@@ -49,7 +49,7 @@ class Cell:
 def cells(profile: str) -> Iterator[Cell]:
     """List every cell of a profile."""
     for name in OBJECTS:
-        if ABSENT[profile] == name:
+        if name in ABSENT[profile]:
             continue
         for action in ACTIONS:
             for actor in ACTORS:

@@ -97,7 +97,7 @@ class Scene:
             installation.home,
             self.data,
             dict(zip(names, installation.ports, strict=True)),
-            docker="PROFILE=docker" in installation.options,
+            docker=installation.in_containers,
         )
         self.server = server
         self.proof = {OWNER: ("", "")}
@@ -118,8 +118,7 @@ class Scene:
         self.actors[ANONYMOUS] = Actor(ANONYMOUS, requests.Session())
         self._start_what_is_the_owners()
         self._await_members()
-        if not self.at.docker:
-            self._choose_to_watch()
+        self._choose_to_watch()
         self._end_those_that_end()
 
     def _plant(self) -> None:

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from daisy_lab.kernelspecs import KernelSpecs
+from tinywheels import tiny_wheel
 
 from daisy_kernel.jupyter.environments import (
     create,
@@ -30,25 +30,6 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "data" / PROPOSAL / "processed").mkdir()
 
 
-def wheel(folder: Path, name: str, version: str) -> Path:
-    """Write a wheel with one module that says its version."""
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{name}.py", f"version = {version!r}\n")
-        archive.writestr(
-            f"{info}/METADATA",
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        )
-        archive.writestr(
-            f"{info}/WHEEL",
-            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
-            "Tag: py3-none-any\n",
-        )
-        archive.writestr(f"{info}/RECORD", "")
-    return path
-
-
 def run(python: Path, *words: str) -> str:
     done = subprocess.run([python, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -58,7 +39,7 @@ def run(python: Path, *words: str) -> str:
 def test_an_environment_has_the_usual_packages_and_takes_its_own(tmp_path):
     made = create("mymethods")
     run(made.python, "-m", "pip", "install", "--no-index", "-q",
-        str(wheel(tmp_path, "mymethods", "1.5")))  # fmt: skip
+        str(tiny_wheel(tmp_path, "mymethods", "1.5")))  # fmt: skip
 
     code = "import mymethods, numpy, daisy_kernel; print(mymethods.version)"
 
@@ -72,7 +53,7 @@ def test_an_environment_has_the_usual_packages_and_takes_its_own(tmp_path):
 def test_a_package_of_ones_own_goes_before_the_usual_one(tmp_path):
     made = create("older")
     run(made.python, "-m", "pip", "install", "--no-index", "-q", "--no-deps",
-        str(wheel(tmp_path, "pint", "0.1")))  # fmt: skip
+        str(tiny_wheel(tmp_path, "pint", "0.1")))  # fmt: skip
 
     assert run(made.python, "-c", "import pint; print(pint.version)") == "0.1"
 
