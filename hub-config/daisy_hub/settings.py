@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     public: Path | None = Field(
         None, description="tree of proposals that every account sees, read-only"
     )
-    user_environment: Path = Field(description="virtual environment of the servers")
+    user_environment: Path | None = Field(
+        None, description="environment of the servers, where there are no generations"
+    )
     first_uid: int = Field(70_000, ge=65_536, description="accounts get uids from here")
     first_gid: int = Field(
         80_000, ge=65_536, description="proposals get gids from here"
@@ -273,6 +275,16 @@ class Settings(BaseSettings):
     def watches_file(self) -> Path:
         """Who has chosen to watch which proposal."""
         return self.state / "watches.json"
+
+    @property
+    def generations_folder(self) -> Path:
+        """Which generations of the users' software there are, and which is current."""
+        return self.state / "generations"
+
+    @property
+    def backups(self) -> Path:
+        """Backups of the state that an upgrade makes."""
+        return self.home / "backups"
 
     @property
     def metrics_folder(self) -> Path:

@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import threading
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -119,11 +118,9 @@ def running(
 
 def settings_of(hub: Hub, demo: Installation) -> str:
     """Give accounts the programs of a real installation, not of this checkout."""
-    shown = (demo.home / "state" / "settings.toml").read_text()
-    environment = tomllib.loads(shown)["user_environment"]
     return (
         f'home = "{hub.home}"\ndata = "{hub.home.parent / "data"}"\n'
-        f'port = {hub.port}\nuser_environment = "{environment}"\n'
+        f'port = {hub.port}\nuser_environment = "{demo.software}"\n'
     )
 
 

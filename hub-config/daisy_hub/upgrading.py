@@ -1,0 +1,65 @@
+"""Replace the hub's own programs by newer ones, while servers and clusters go on.
+
+Each part is ended and started again from the newer environment; the proxies are not,
+for open pages, and what computes on a cluster, hold on to their connections.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import psutil
+
+from daisy_hub import processes
+from daisy_hub.backup import back_up
+from daisy_hub.settings import Settings
+
+# in the order in which they are ended: first what would start another one
+REPLACED = "supervisor", "hub", "gateway", "launcher", "grants"
+LASTING = "proxy", "gateway-proxy"
+BACKUPS = 5
+
+Parts = Mapping[str, psutil.Process]
+
+
+def end_older(settings: Settings, running: Parts, say: Callable[[str], None]) -> None:
+    """End parts that run from another environment than this one; back up before."""
+    older = {part: p for part, p in running.items() if _is_older(settings, p)}
+    replaced = [part for part in REPLACED if part in older]
+    if not replaced:
+        return
+    say(f"The state is backed up in {make_backup(settings)}.")
+    for part in replaced:
+        processes.end([older[part]])
+        say(f"The {part} of an earlier DAISY has ended.")
+    for part in LASTING:
+        if part in older:
+            say(
+                f"The {part} stays that of an earlier DAISY, since pages and clusters "
+                "hold on to it. make down and make up replace it."
+            )
+
+
+def make_backup(settings: Settings) -> str:
+    """Back the state up before databases are changed; keep the newest few."""
+    settings.backups.mkdir(mode=0o700, exist_ok=True)
+    target = settings.backups / f"before-{datetime.now():%Y%m%dT%H%M%S}.tar.gz"
+    if not target.exists():
+        back_up(settings, target)
+    for old in sorted(settings.backups.glob("before-*.tar.gz"))[:-BACKUPS]:
+        old.unlink()
+    return str(target)
+
+
+def _is_older(settings: Settings, process: psutil.Process) -> bool:
+    """Whether a part runs from another environment of this installation.
+
+    Parts in containers do not: they are compared by their images.
+    """
+    with suppress(psutil.Error, OSError, IndexError):
+        program = process.cmdline()[0]
+        return program.startswith(f"{settings.home}/envs/") and not program.startswith(
+            f"{sys.prefix}/"
+        )
+    return False
