@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import places
@@ -84,8 +83,5 @@ def _digest(own: list[Path]) -> str:
     total = hashlib.sha256((places.ROOT / "uv.lock").read_bytes())
     total.update(os.path.realpath(tools.python()).encode())
     for wheel in own:
-        # not of the file: the same files packed at another time are the same
-        with zipfile.ZipFile(wheel) as archive:
-            for entry in sorted(archive.infolist(), key=lambda e: e.filename):
-                total.update(f"{entry.filename}\0{entry.CRC:08x}\0".encode())
+        total.update(wheelhouse.content_digest(wheel))
     return total.hexdigest()[:12]

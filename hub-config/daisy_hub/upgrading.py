@@ -15,8 +15,8 @@ from daisy_hub import processes
 from daisy_hub.backup import back_up
 from daisy_hub.settings import Settings
 
-# in the order in which they are ended: first what would start another one
-REPLACED = "supervisor", "hub", "gateway", "launcher", "grants"
+FIRST = "supervisor"  # it would start the others again
+REPLACED = FIRST, "hub", "gateway", "launcher", "grants"
 LASTING = "proxy", "gateway-proxy"
 BACKUPS = 5
 
@@ -30,9 +30,9 @@ def end_older(settings: Settings, running: Parts, say: Callable[[str], None]) ->
     if not replaced:
         return
     say(f"The state is backed up in {make_backup(settings)}.")
-    for part in replaced:
-        processes.end([older[part]])
-        say(f"The {part} of an earlier DAISY has ended.")
+    processes.end(older[part] for part in replaced if part == FIRST)
+    processes.end(older[part] for part in replaced if part != FIRST)
+    say(f"Ended, of an earlier DAISY: {', '.join(replaced)}.")
     for part in LASTING:
         if part in older:
             say(
@@ -57,9 +57,11 @@ def _is_older(settings: Settings, process: psutil.Process) -> bool:
 
     Parts in containers do not: they are compared by their images.
     """
-    with suppress(psutil.Error, OSError, IndexError):
-        program = process.cmdline()[0]
-        return program.startswith(f"{settings.home}/envs/") and not program.startswith(
-            f"{sys.prefix}/"
+    with suppress(psutil.Error, OSError):
+        programs = [process.exe(), *process.cmdline()[:1]]
+        return any(
+            program.startswith(f"{settings.home}/envs/")
+            and not program.startswith(f"{sys.prefix}/")
+            for program in programs
         )
     return False

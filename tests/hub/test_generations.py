@@ -158,8 +158,8 @@ def test_an_upgrade_replaces_the_hub_and_ends_neither_kernel_nor_cluster(scene):
     for part in lasting:
         assert now[part] == before[part]
     assert "New servers get the generation gen-2." in said
-    assert scene.says("print(kept, client.get_dataset('result').result(timeout=60))")
-    assert scene.says("print(kept)") == ["42"]
+    kept = scene.says("print(kept, client.get_dataset('result').result(timeout=60))")
+    assert kept == ["42", "42"]
 
 
 def command_line(pid: int) -> str:
@@ -256,8 +256,8 @@ def test_pruning_removes_what_nobody_uses_and_nothing_else(scene):
     wait_for(lambda: hub.listed()["gen-2"][-3] == "0", 30)
     without = hub.does("generations", "--prune")
 
-    assert "Removed: nothing." in with_ben.splitlines()[0] or "gen-2" not in with_ben
-    assert "gen-2" in without.splitlines()[0]
+    assert "gen-" not in with_ben.splitlines()[0]
+    assert without.splitlines()[0] == "Removed: gen-2."
     assert set(hub.listed()) == {"gen-1", "gen-3", "gen-4"}
     assert not (envs / "gen-2").exists()
     # whose sandboxes see its configuration, and from which the hub runs
