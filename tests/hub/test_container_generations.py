@@ -135,32 +135,31 @@ def test_a_worker_is_of_the_image_of_its_owners_server(scene, first):
     assert scene.listed("lab-second").endswith("servers 1    clusters 0")
 
 
-def test_a_rollback_holds_for_the_next_start(scene, first, ben):
-    scene.hub("rollback")
-    running = ben.run(WHICH)
-    ben.stop_server()
-    ben.start_server()
-
-    assert running == "second\n"
-    assert ben.run(WHICH) == "first\n"
-    assert scene.image("server", "ben") == first
-
-
-def test_an_image_is_removed_only_when_nobody_has_it(scene, ben):
-    ben.stop_server()
-    scene.hub("rollback", "lab-second")
-    ben.start_server()
+def test_an_image_that_somebody_has_is_not_removed(scene, ben):
     for tag in ("third", "fourth"):
         scene.engine.run("tag", SECOND, f"daisy/lab:{tag}")
         scene.hub("bring", f"lab-{tag}", f"daisy/lab:{tag}", "--version", "0.3")
 
-    with_ben = scene.hub("generations", "--prune").splitlines()[0]
-    ben.stop_server()
-    without = scene.hub("generations", "--prune").splitlines()[0]
+    said = scene.hub("generations", "--prune").splitlines()[0]
 
-    assert with_ben == "Removed: nothing."
-    assert without == "Removed: lab-second."
+    assert said == "Removed: nothing."
+    assert ben.run(WHICH) == "second\n"
+
+
+def test_a_rollback_holds_for_the_next_start_and_what_nobody_has_can_go(
+    scene, first, ben
+):
+    scene.hub("rollback", first.removeprefix("daisy/").replace(":", "-"))
+    running = ben.run(WHICH)
+    ben.stop_server()
+    said = scene.hub("generations", "--prune").splitlines()[0]
+    ben.start_server()
+
     form = "images", "--format", "{{.Repository}}:{{.Tag}}"
+    assert running == "second\n"
+    assert ben.run(WHICH) == "first\n"
+    assert scene.image("server", "ben") == first
+    assert said == "Removed: lab-second."
     assert SECOND not in scene.engine.run(*form).splitlines()
     assert scene.says("print(kept)") == "42"
 
