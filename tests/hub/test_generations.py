@@ -90,10 +90,11 @@ class Upgraded(Hub):
         rows = (line.split() for line in self.does("generations").splitlines())
         return {next(w for w in row if w != "*"): row for row in rows}
 
-    def pid(self, part: str) -> int:
-        lines = self.command("status").stdout.splitlines()
-        (found,) = [line for line in lines if line.endswith(f"  {part}")]
-        return int(found.split()[0])
+    def pids(self, *parts: str) -> dict[str, int]:
+        """Return the pids of parts that run."""
+        rows = (r.split(None, 1) for r in self.command("status").stdout.splitlines())
+        found = {name: int(pid) for pid, name in rows if pid.isdigit()}
+        return {part: found[part] for part in parts}
 
     def log_in(self, name: str) -> Person:
         self.add(name)
@@ -144,14 +145,14 @@ def test_an_upgrade_replaces_the_hub_and_ends_neither_kernel_nor_cluster(scene):
     hub = scene.hub
     parts = "hub", "gateway", "grants", "supervisor"
     lasting = "proxy", "gateway-proxy", "server of anna"
-    before = {part: hub.pid(part) for part in (*parts, *lasting)}
+    before = hub.pids(*parts, *lasting)
 
     hub.install(scene.real, "gen-2")
     started = time.monotonic()
     said = hub.bring("gen-2") + hub.does("up")
     print(f"upgraded in {time.monotonic() - started:.1f} s")
 
-    now = {part: hub.pid(part) for part in (*parts, *lasting)}
+    now = hub.pids(*parts, *lasting)
     for part in parts:
         assert now[part] != before[part]
         assert str(hub.home / "envs" / "hub-gen-2") in command_line(now[part])
@@ -217,14 +218,14 @@ def test_a_new_server_gets_the_new_generation(scene):
 
 def test_a_rollback_holds_for_new_servers_at_once_and_restarts_nothing(scene):
     hub = scene.hub
-    before = {part: hub.pid(part) for part in ("hub", "gateway", "server of ben")}
+    before = hub.pids("hub", "gateway", "server of ben")
 
     said = hub.does("rollback")
     carl = hub.log_in("carl")
 
     assert "New servers get gen-1." in said
     assert carl.run(WHICH) == "gen-1\n"
-    assert {part: hub.pid(part) for part in before} == before
+    assert hub.pids(*before) == before
     (*_, noted) = hub.audit("generation.chosen")
     assert (noted["generation"], noted["before"]) == ("gen-1", "gen-2")
 
