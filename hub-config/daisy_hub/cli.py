@@ -12,9 +12,9 @@ from daisy_hub.announcements import announce
 from daisy_hub.backup import BackupError
 from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
-from daisy_hub.grants.commands import close, grants, reopen, sync
 from daisy_hub.generations import GenerationError
 from daisy_hub.generations.commands import bring, generations, rollback
+from daisy_hub.grants.commands import close, grants, reopen, sync
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity import desk
 from daisy_hub.identity.ending import end_processes

@@ -370,7 +370,7 @@ def settings_file() -> Path:
 
 
 def default_home() -> Path:
-    """Return the installation that this program belongs to: <home>/envs/hub."""
+    """Return the installation that this program belongs to: <home>/envs/hub-*."""
     return Path(sys.prefix).parent.parent
 
 

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 import psutil
 
 from daisy_hub import processes
-from daisy_hub.backup import back_up
+from daisy_hub.backup import BackupError, back_up
 from daisy_hub.settings import Settings
 
 FIRST = "supervisor"  # it would start the others again
@@ -26,6 +27,7 @@ Parts = Mapping[str, psutil.Process]
 def end_older(settings: Settings, running: Parts, say: Callable[[str], None]) -> None:
     """End parts that run from another environment than this one; back up before."""
     older = {part: p for part, p in running.items() if _is_older(settings, p)}
+    # in the order in which they are named
     replaced = [part for part in REPLACED if part in older]
     if not replaced:
         return
@@ -42,11 +44,23 @@ def end_older(settings: Settings, running: Parts, say: Callable[[str], None]) ->
 
 
 def make_backup(settings: Settings) -> str:
-    """Back the state up before databases are changed; keep the newest few."""
-    settings.backups.mkdir(mode=0o700, exist_ok=True)
+    """Back the state up before databases are changed; keep the newest few.
+
+    Raises
+    ------
+    BackupError
+        It cannot be written.
+    """
     target = settings.backups / f"before-{datetime.now():%Y%m%dT%H%M%S}.tar.gz"
-    if not target.exists():
-        back_up(settings, target)
+    try:
+        settings.backups.mkdir(mode=0o700, exist_ok=True)
+        if not target.exists():
+            back_up(settings, target)
+    except OSError as error:
+        raise BackupError(
+            f"The state cannot be backed up as {target} ({error}), so nothing was "
+            "upgraded. Make room there, then run make up again."
+        ) from error
     for old in sorted(settings.backups.glob("before-*.tar.gz"))[:-BACKUPS]:
         old.unlink()
     return str(target)
@@ -57,11 +71,16 @@ def _is_older(settings: Settings, process: psutil.Process) -> bool:
 
     Parts in containers do not: they are compared by their images.
     """
+    environments, own = settings.home / "envs", Path(sys.prefix).resolve()
     with suppress(psutil.Error, OSError):
-        programs = [process.exe(), *process.cmdline()[:1]]
+        # not the programs themselves: python is a link to the system's
+        folders = [Path(p).parent.resolve() for p in _programs(process)]
         return any(
-            program.startswith(f"{settings.home}/envs/")
-            and not program.startswith(f"{sys.prefix}/")
-            for program in programs
+            folder.is_relative_to(environments) and not folder.is_relative_to(own)
+            for folder in folders
         )
     return False
+
+
+def _programs(process: psutil.Process) -> list[str]:
+    return [process.exe(), *process.cmdline()[:1]]

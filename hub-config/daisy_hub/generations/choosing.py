@@ -47,16 +47,19 @@ def is_there(settings: Settings, generation: Generation) -> bool:
 
     Raises
     ------
-    EngineUnavailable
+    GenerationError
         The container engine does not answer.
     """
     if settings.profile == "local":
         return (Path(generation.software) / "bin" / "jupyterhub-singleuser").exists()
     # its library would double the time of every command
-    from daisy_hub.containers import Engine
+    from daisy_hub.containers import Engine, EngineUnavailable
 
     engine = Engine(settings.containers.engine, settings.instance)
-    return engine.has_image(generation.software)
+    try:
+        return engine.has_image(generation.software)
+    except EngineUnavailable as error:
+        raise GenerationError(str(error)) from error
 
 
 def _of_the_settings(settings: Settings) -> Generation:

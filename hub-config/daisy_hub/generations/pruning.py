@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daisy_hub import audit
-from daisy_hub.generations.record import Generation, generations_of
+from daisy_hub.generations.record import (
+    Generation,
+    GenerationError,
+    generations_of,
+)
 from daisy_hub.generations.use import folders_in_use, uses
 from daisy_hub.settings import Settings
 
@@ -27,8 +31,8 @@ def prune(settings: Settings, actor: str) -> Iterator[str]:
 
     Raises
     ------
-    ImageInUse
-        A container has an image that could go otherwise.
+    GenerationError
+        A container has an image that could go otherwise, or docker does not answer.
     """
     for generation in to_prune(settings):
         _remove(settings, generation)
@@ -43,10 +47,13 @@ def prune(settings: Settings, actor: str) -> Iterator[str]:
 
 def _remove(settings: Settings, generation: Generation) -> None:
     if settings.profile == "docker":
-        from daisy_hub.containers import Engine
+        from daisy_hub.containers import Engine, EngineUnavailable, ImageInUse
 
         engine = Engine(settings.containers.engine, settings.instance)
-        engine.remove_image(generation.software)
+        try:
+            engine.remove_image(generation.software)
+        except (EngineUnavailable, ImageInUse) as error:
+            raise GenerationError(str(error)) from error
     else:
         _remove_folder(Path(generation.software))
 
