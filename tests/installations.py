@@ -81,6 +81,14 @@ class Installation:
     def address(self) -> str:
         return self.facts["address"]
 
+    @property
+    def software(self) -> Path:
+        """The environment that new servers get."""
+        kept = self.home / "state" / "generations" / "generations.json"
+        content = json.loads(kept.read_text())
+        made = {g["name"]: g["software"] for g in content["generations"]}
+        return Path(made[content["current"]])
+
     def password(self, name: str) -> str:
         return next(a["password"] for a in self.facts["accounts"] if a["name"] == name)
 

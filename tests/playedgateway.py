@@ -16,7 +16,7 @@ class PlayedGateway:
     def __init__(self) -> None:
         self.name = "abcdef01" * 4
         self.workers = self.wanted = 1
-        self.refusal = ""
+        self.refusal = self.generation = ""
         self.asked: list[str] = []
         self.url = ""
 
@@ -33,7 +33,14 @@ class PlayedGateway:
         if method == "DELETE":
             self.name = ""
             return 204, None
+        if path.endswith("/options"):
+            fields = [{"field": "environment", "default": ""}, self.generation_field]
+            return 200, {"cluster_options": fields}
         return 200, {self.name: self._cluster()} if self.name else {}
+
+    @property
+    def generation_field(self) -> dict[str, str]:
+        return {"field": "generation", "default": self.generation}
 
     def _cluster(self) -> dict[str, Any]:
         counts = {"workers": self.workers, "wanted": self.wanted, "most": MOST}

@@ -1,7 +1,8 @@
-"""The named environment that this process runs in, if it is one."""
+"""The software that this process runs in: its generation, and its named environment."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,3 +16,8 @@ def environment_here() -> str:
     """
     prefix = Path(sys.prefix).resolve()
     return str(prefix) if (prefix / MARK).is_file() else ""
+
+
+def generation_here() -> str:
+    """Give the hub's name for the software that this server was started with, or ""."""
+    return os.environ.get("DAISY_GENERATION", "")

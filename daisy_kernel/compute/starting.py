@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from daisy_kernel.compute.access import INSTEAD, translated
 from daisy_kernel.compute.cluster import Cluster
 from daisy_kernel.compute.progress import WaitingLine
-from daisy_kernel.compute.software import environment_here
+from daisy_kernel.compute.software import environment_here, generation_here
 from daisy_kernel.compute.versions import difference, theirs
 from daisy_kernel.model.errors import EngineUnavailable
 
@@ -54,10 +54,22 @@ def find_or_start(gateway: Any, timeout: float, say: Say) -> Cluster:
                 f"{there or 'the usual environment'}"
             )
             continue
+        if there := _other_generation(report.options):
+            say(
+                f"the cluster {report.name} is not used: it was started from a server "
+                f"with other software ({there}; this one has {generation_here()})"
+            )
+            continue
         found = _found(gateway, report.name, timeout, say)
         if found is not None:
             return found
     return _started(gateway, timeout, {"environment": here} if here else {})
+
+
+def _other_generation(options: dict[str, str]) -> str:
+    """Give the generation of a cluster that is not the one here, else ""."""
+    there, here = options.get("generation", ""), generation_here()
+    return there if there and here and there != here else ""
 
 
 def _found(gateway: Any, name: str, timeout: float, say: Say) -> Cluster | None:

@@ -37,7 +37,7 @@ def fill(
         _link(wheel, folder / "own" / wheel.name)
     total = hashlib.sha256(requirements.encode() + tools.UV.encode())
     for wheel in own:
-        total.update(wheel.read_bytes())
+        total.update(wheelhouse.content_digest(wheel))
     return total.hexdigest()
 
 

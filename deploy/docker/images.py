@@ -1,7 +1,8 @@
 """Build the images, each once for each state of what is in it.
 
 A tag is the digest of base, Dockerfile and context: where it is there, nothing is
-built. `.daisy/images.json` names the images of the present sources.
+built. `latest` moves to what was built last, `.daisy/images.json` names the images of
+the present sources.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from steps import Failed, run, step
 
 FOLDER = places.ROOT / "images"
 # as the environments of the local profile
-CONTENTS = {"lab": places.USER, "hub": places.HUB}
+CONTENTS = {"lab": "user", "hub": "hub"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def build(base_name: str = base.DEFAULT, wheels: Path | None = None) -> dict[str
         }
         _run(list(above.values()))
     names = {"base": lowest.tag, **{name: b.tag for name, b in above.items()}}
+    for name in names.values():
+        engine.docker("tag", name, f"{name.partition(':')[0]}:latest")
     _write(names)
     return names
 

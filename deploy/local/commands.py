@@ -70,16 +70,20 @@ def up(
     places.make()
     tools.install(build=not wheels)
     folder = Path(wheels).resolve() if wheels else wheelhouse.build()
-    needed = [places.HUB] if in_containers else [places.HUB, places.USER]
-    environments.install(folder, running, needed)
+    if running and places.HUB.exists() and not places.HUB.is_symlink():
+        raise Failed("this DAISY is too old to be upgraded: run make down first.")
+    hub = environments.install("hub", folder)
     images = container_images.build(wheels=folder) if in_containers else {}
+    software = images["lab"] if images else str(environments.install("user", folder))
     names = (accounts or DEFAULT_ACCOUNTS).split(",")
-    tree, is_demo = _tree(data, before, names, images)
-    _make_public(images)
+    tree, is_demo = _tree(data, before, names, software)
+    _make_public(software)
     _write_settings(profile, port, tree, is_demo, images)
+    environments.use_hub(hub)
     with step("starting the hub"):
         words = [word for name in names for word in ("--account", name)]
-        said = run([places.HUB_COMMAND, "up", *words])
+        said = _bring(software, environments.version(folder))
+        said += run([places.HUB_COMMAND, "up", *words])
     print("".join(f"  {line}\n" for line in said.splitlines()), end="")
     _tell(time.monotonic() - started)
 
@@ -160,37 +164,43 @@ def _changed(data: str, before: dict[str, object]) -> bool:
     return str(Path(data).resolve()) != before["data"]
 
 
+def _bring(software: str, version: str) -> str:
+    """Let new servers start with what is new; those that run go on as they are."""
+    name = Path(software).name.replace(":", "-")  # of a folder, or of an image
+    return run([places.HUB_COMMAND, "bring", name, software, "--version", version])
+
+
 def _tree(
     data: str | None,
     before: dict[str, object],
     names: list[str],
-    images: dict[str, str],
+    software: str,
 ) -> tuple[Path, bool]:
     """Return the tree of proposals and whether it is the demo, which is made if new."""
     if data or (before and not before.get("data_is_demo")):
         return Path(data or str(before["data"])).resolve(), False
     if not places.DEMO.exists():
         with step("making a demo beamtime"):
-            _make_demo(images, places.DEMO, "--accounts", ",".join(names))
+            _make_demo(software, places.DEMO, "--accounts", ",".join(names))
     return places.DEMO, True
 
 
-def _make_demo(images: dict[str, str], folder: Path, *options: str) -> None:
+def _make_demo(software: str, folder: Path, *options: str) -> None:
     """Call `daisy demo`, in a container where the environment is in an image."""
-    if images:
-        container_engine.run_in(
-            images["lab"], places.HOME, "daisy", "demo", folder, *options
-        )
-    else:
-        command = places.USER / "bin" / "daisy"
+    if Path(software).is_absolute():
+        command = Path(software) / "bin" / "daisy"
         run([command, "demo", folder, *options], log=places.LOG)
+    else:
+        container_engine.run_in(
+            software, places.HOME, "daisy", "demo", folder, *options
+        )
 
 
-def _make_public(images: dict[str, str]) -> None:
+def _make_public(software: str) -> None:
     """Make the examples that every account sees, if they are new."""
     if not places.PUBLIC.exists():
         with step("making example data for everybody"):
-            _make_demo(images, places.PUBLIC, "--public")
+            _make_demo(software, places.PUBLIC, "--public")
 
 
 def _write_settings(
@@ -205,14 +215,12 @@ def _write_settings(
         "data": str(data),
         "data_is_demo": is_demo,
         "public": str(places.PUBLIC),
-        "user_environment": str(places.USER),
     }
+    kept.pop("user_environment", None)  # of generations, which are named elsewhere
     if images:
-        del kept["user_environment"]  # the image has its own
         kept["containers"] = {
             **kept.get("containers", {}),
             "engine": os.environ.get("DOCKER_HOST", container_engine.DEFAULT_SOCKET),
-            "lab_image": images["lab"],
             "hub_image": images["hub"],
         }
     text = "".join(f"{name} = {_toml(value)}\n" for name, value in kept.items())

@@ -1,80 +1,73 @@
-"""Install the product's wheels and the locked packages into two environments.
+"""Install the product's wheels and the locked packages into environments.
 
-`hub` runs the hub and the gateway, `user` the servers and clusters. A stamp is
-written when an environment is complete; without it, it is made anew.
+`hub` runs the hub and the gateway, `user` the servers and clusters. What has been made
+is never changed: other sources have an environment of their own, named by what is in
+it, beside those that people work with. One that is there is whole.
 """
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import places
 import tools
 import wheelhouse
-from steps import Failed, run, step
+from steps import run, step
 
 CONTENTS = {
-    places.HUB: (["--package", "daisy-hub"], ("daisy_hub",)),
-    places.USER: (
+    "hub": (["--package", "daisy-hub"], ("daisy_hub",)),
+    "user": (
         ["--package", "daisy-lab", "--extra", "server"],
         ("daisy_kernel", "daisy_lab"),
     ),
 }
 
 
-def install(wheel_folder: Path, running: bool, needed: Iterable[Path]) -> None:
-    """Bring the needed environments to the state of the wheels and the lock file.
-
-    Raises
-    ------
-    Failed
-        An environment would change under running servers.
-    """
-    stamp = _stamp(wheel_folder)
-    for environment in needed:
-        options, distributions = CONTENTS[environment]
-        if _stamp_file(environment).exists():
-            if _stamp_file(environment).read_text() == stamp:
-                continue
-            if running:
-                raise Failed(
-                    "the sources have changed since DAISY was started, and people "
-                    "may be working. Run make down, then make up."
-                )
-        with step(f"installing the {environment.name} environment"):
-            _install(
-                environment,
-                options,
-                [wheelhouse.find(wheel_folder, d) for d in distributions],
-            )
-            _stamp_file(environment).write_text(stamp)
+def install(name: str, wheel_folder: Path) -> Path:
+    """Return the environment of these wheels and the lock file, made if it is new."""
+    options, distributions = CONTENTS[name]
+    own = [wheelhouse.find(wheel_folder, d) for d in distributions]
+    folder = places.ENVIRONMENTS / f"{name}-{_digest(own)}"
+    if not folder.exists():
+        draft = folder.with_name(f".{folder.name}")
+        shutil.rmtree(draft, ignore_errors=True)
+        with step(f"installing the {name} environment"):
+            _install(draft, options, own)
+            draft.rename(folder)
+    return folder
 
 
-def _install(environment: Path, options: list[str], own: list[Path]) -> None:
-    _stamp_file(environment).unlink(missing_ok=True)
-    shutil.rmtree(environment, ignore_errors=True)
-    env = {**tools.environment(), "UV_PROJECT_ENVIRONMENT": str(environment)}
-    locked = ["sync", "--locked", "--no-dev", "--no-install-workspace"]
-    run(
-        [tools.uv(), *locked, *options, "--compile-bytecode"],
-        env=env, cwd=places.ROOT, log=places.LOG,
-    )  # fmt: skip
-    python = environment / "bin" / "python"
-    packages: list[str | Path] = [
-        "pip",
-        "install",
-        "--python",
-        python,
-        "--no-deps",
-        "--reinstall",
+def version(wheel_folder: Path) -> str:
+    """Return the version of DAISY that the wheels have."""
+    return wheelhouse.find(wheel_folder, "daisy_lab").name.split("-")[1]
+
+
+def use_hub(folder: Path) -> None:
+    """Let commands be those of an environment; what runs goes on with what it has."""
+    draft = places.HUB.with_name(".hub.draft")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(folder.name)
+    if places.HUB.is_dir() and not places.HUB.is_symlink():
+        shutil.rmtree(places.HUB)  # before there were generations
+    draft.replace(places.HUB)
+
+
+def _install(draft: Path, options: list[str], own: list[Path]) -> None:
+    # relocatable: it is renamed, and seen elsewhere by who runs in a sandbox
+    venv: list[str | Path] = ["venv", "--relocatable", "--python", tools.python()]
+    sync = "sync", "--locked", "--no-dev", "--no-install-workspace"
+    pip = "pip", "install", "--python", draft / "bin" / "python", "--no-deps"
+    commands: list[list[str | Path]] = [
+        [*venv, draft],
+        [*sync, *options, "--compile-bytecode"],
+        [*pip, "--compile-bytecode", *own],
     ]
-    run(
-        [tools.uv(), *packages, "--compile-bytecode", *own],
-        env=env, cwd=places.ROOT, log=places.LOG,
-    )  # fmt: skip
-    _write_lock_digest(environment)
+    env = {**tools.environment(), "UV_PROJECT_ENVIRONMENT": str(draft)}
+    for words in commands:
+        run([tools.uv(), *words], env=env, cwd=places.ROOT, log=places.LOG)
+    _write_lock_digest(draft)
 
 
 def _write_lock_digest(environment: Path) -> None:
@@ -85,13 +78,10 @@ def _write_lock_digest(environment: Path) -> None:
     (folder / "environment.json").write_text(json.dumps({"lock": digest}))
 
 
-def _stamp_file(environment: Path) -> Path:
-    return environment.with_suffix(".stamp")
-
-
-def _stamp(wheel_folder: Path) -> str:
+def _digest(own: list[Path]) -> str:
+    """Return a digest of what an environment is made of."""
     total = hashlib.sha256((places.ROOT / "uv.lock").read_bytes())
-    total.update(tools.python().encode())
-    for wheel in sorted(wheel_folder.glob("*.whl")):
-        total.update(hashlib.sha256(wheel.read_bytes()).digest())
-    return total.hexdigest()
+    total.update(os.path.realpath(tools.python()).encode())
+    for wheel in own:
+        total.update(wheelhouse.content_digest(wheel))
+    return total.hexdigest()[:12]

@@ -20,14 +20,15 @@ DEMO = HOME / "data"
 PUBLIC = HOME / "public"
 SETTINGS = STATE / "settings.toml"
 UP_FILE = HOME / "up.json"
-HUB = HOME / "envs" / "hub"
-USER = HOME / "envs" / "user"
+ENVIRONMENTS = HOME / "envs"
+# the environment of the commands, which are those of the newest hub: a link
+HUB = ENVIRONMENTS / "hub"
 HUB_COMMAND = HUB / "bin" / "daisy-hub"
 
 
 def make() -> None:
     """Make the installation's folders; only their owner may enter."""
-    for folder in (HOME, STATE, HOME / "envs", TOOLS.parent):
+    for folder in (HOME, STATE, ENVIRONMENTS, TOOLS.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     HOME.chmod(0o700)
     TOOLS.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import places
@@ -55,6 +56,19 @@ def find(folder: Path, distribution: str) -> Path:
         names = ", ".join(p.name for p in sorted(folder.glob("*"))) or "nothing"
         raise Failed(f"{folder} must hold one wheel of {distribution}; it has {names}.")
     return found[0]
+
+
+def content_digest(wheel: Path) -> bytes:
+    """Return a digest of what a wheel installs: the same for every build of it."""
+    total = hashlib.sha256()
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in sorted(archive.infolist(), key=lambda e: e.filename):
+            # a list of parts with the time and a random number of its build
+            if "/sboms/" not in entry.filename and not entry.filename.endswith(
+                ".dist-info/RECORD"
+            ):
+                total.update(f"{entry.filename}\0{entry.CRC:08x}\0".encode())
+    return total.digest()
 
 
 def _build(draft: Path) -> None:

@@ -98,6 +98,20 @@ async def usage() -> dict[str, Any]:
     return await _ask("GET", "usage")
 
 
+async def current_generation() -> str:
+    """Return the software that new servers get; "" where there is one kind only.
+
+    It is what the gateway gives a cluster of who names none.
+
+    Raises
+    ------
+    ClustersUnavailable
+    """
+    told = await _ask("GET", "options")
+    options = {o["field"]: o.get("default") for o in told["cluster_options"]}
+    return str(options.get("generation") or "")
+
+
 def _checked(name: str) -> str:
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a cluster")

@@ -309,6 +309,10 @@ export class Api {
     return this.get('clusters', BY_ITSELF);
   }
 
+  async otherSoftware(): Promise<string> {
+    return (await this.get<{ other: string }>('software', BY_ITSELF)).other;
+  }
+
   async scaleCluster(name: string, workers: number): Promise<IClusters> {
     const init = { method: 'POST', body: JSON.stringify({ name, workers }) };
     return (await this.fetch('clusters', {}, init)).json();

@@ -42,6 +42,7 @@ import { addConsent } from './widgets/consent';
 import { addRoom } from './widgets/room';
 import { addSharing } from './widgets/sharing';
 import { addTour } from './widgets/tour';
+import { followSoftware } from './widgets/software';
 import { followVisits } from './widgets/visits';
 
 const FILES = [
@@ -278,4 +279,14 @@ const tour: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [data, runs, room, consent, sharing, tour];
+const software: JupyterFrontEndPlugin<void> = {
+  id: 'daisy-lab:software',
+  description: 'Says when new servers get other software.',
+  autoStart: true,
+  requires: [IStateDB],
+  activate: (app: JupyterFrontEnd, state: IStateDB) => {
+    followSoftware(app, state, new Api(app.serviceManager.serverSettings));
+  }
+};
+
+export default [data, runs, room, consent, sharing, software, tour];

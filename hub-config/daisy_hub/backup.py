@@ -19,7 +19,9 @@ from daisy_hub.settings import Settings
 
 MODE = 0o600
 # what a start makes anew, or what is large and no state
-LEFT_OUT = "log", "clusters", "dashboards", "names", "launcher", "proxy"
+LEFT_OUT = (
+    "log", "clusters", "dashboards", "names", "launcher", "proxy", "generations",
+)  # fmt: skip
 LEFT_OUT_ENDINGS = ".lock", "-wal", "-shm", "-journal", ".sqlite"
 
 

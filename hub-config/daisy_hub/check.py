@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from daisy_hub import processes
 from daisy_hub.databases import database_problems
+from daisy_hub.generations import GenerationError, current, environments_of
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.check import identity_problems
 from daisy_hub.proposals import (
@@ -79,9 +80,12 @@ def _containers(settings: Settings) -> Iterator[str]:
         engine = Engine(ours.engine, settings.instance)
         if _numbers(engine.version()) < MIN_DOCKER:
             yield f"Docker {engine.version()} is too old: 20.10 or newer is needed."
-        for image in (ours.lab_image, ours.hub_image):
+        for image in (current(settings).software, ours.hub_image):
             if not engine.has_image(image):
-                yield f"The image {image} is not on this machine: make images"
+                yield (
+                    f"The image {image} is not on this machine: make images, or choose "
+                    "another generation: daisy-hub rollback NAME"
+                )
     except EngineUnavailable as error:
         yield str(error)
 
@@ -137,8 +141,21 @@ def _data(settings: Settings) -> Iterator[str]:
 
 
 def _environment(settings: Settings) -> Iterator[str]:
+    try:
+        generation = current(settings)
+    except GenerationError as error:
+        yield str(error)
+        return
+    environment, _ = environments_of(settings, generation)
+    if generation.name and not environment.exists():
+        yield (
+            f"{environment} is missing, the generation that new servers get. Choose "
+            "another one: daisy-hub rollback NAME (daisy-hub generations lists them), "
+            "or run make up again."
+        )
+        return
     for program in ("jupyterhub-singleuser", "dask", "python"):
-        path = settings.user_environment / "bin" / program
+        path = environment / "bin" / program
         if not path.exists():
             yield f"{path} is missing. Run make up again: it repairs the installation."
 

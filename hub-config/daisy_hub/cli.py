@@ -12,6 +12,8 @@ from daisy_hub.announcements import announce
 from daisy_hub.backup import BackupError
 from daisy_hub.backup_commands import backup, restore
 from daisy_hub.doctor.commands import doctor
+from daisy_hub.generations import GenerationError
+from daisy_hub.generations.commands import bring, generations, rollback
 from daisy_hub.grants.commands import close, grants, reopen, sync
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity import desk
@@ -23,6 +25,7 @@ from daisy_hub.settings import SettingsInvalid, load
 EXPECTED = (
     AccountError,
     BackupError,
+    GenerationError,
     MembersInvalid,
     RoleUnknown,
     TreeInvalid,
@@ -168,3 +171,6 @@ main.add_command(sync)
 main.add_command(grants)
 main.add_command(close)
 main.add_command(reopen)
+main.add_command(generations)
+main.add_command(rollback)
+main.add_command(bring)

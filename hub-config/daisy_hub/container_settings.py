@@ -53,7 +53,10 @@ class ContainerSettings(BaseModel):
         default="unix:///var/run/docker.sock",
         description="the engine's socket",
     )
-    lab_image: str = Field(default="daisy/lab", description="image of servers")
+    lab_image: str = Field(
+        default="daisy/lab",
+        description="image of servers, where there are no generations",
+    )
     hub_image: str = Field(default="daisy/hub", description="image of hub and proxy")
     limits: Limits = Limits()
     worker: Limits = Field(

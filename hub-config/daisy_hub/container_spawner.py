@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyterhub.spawner import Spawner
 
+from daisy_hub.generations.started import OfGeneration
 from daisy_hub.launcher import LauncherClient, LauncherFailed
 from daisy_hub.launcher.requests import OTHER_VARIABLES, VARIABLE
 from daisy_hub.settings import load
@@ -31,7 +32,7 @@ ADVICE = {
 RESCUED = {"home", "memory"}
 
 
-class ContainerSpawner(ChosenServer, Spawner):
+class ContainerSpawner(OfGeneration, ChosenServer, Spawner):
     """A container of the account, which goes on while hub and launcher are away."""
 
     async def start(self) -> tuple[str, int]:
@@ -45,6 +46,7 @@ class ContainerSpawner(ChosenServer, Spawner):
                     environment=self._environment(),
                     **self._chosen(),
                 )
+                self.generation = state["generation"]
                 await self._await_listening(state["address"], state["port"])
         except LauncherFailed as error:
             raise self._failure(str(error), error.reason) from error

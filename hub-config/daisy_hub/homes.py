@@ -11,6 +11,7 @@ from pathlib import Path
 
 from daisy_hub.accounts import Account, Accounts
 from daisy_hub.files import write_atomically
+from daisy_hub.generations import environments_of, named
 from daisy_hub.proposals import all_proposals, person_of, proposals_of
 from daisy_hub.sandbox import Mount, Sandbox
 from daisy_hub.settings import Settings
@@ -27,16 +28,25 @@ def accounts_of(settings: Settings) -> Accounts:
     return Accounts(path, settings.first_uid, settings.first_gid)
 
 
-def sandbox_of(settings: Settings, name: str) -> Sandbox:
+def sandbox_of(settings: Settings, name: str, generation: str = "") -> Sandbox:
     """Build the sandbox of an account; servers and cluster workers use this one.
+
+    Parameters
+    ----------
+    generation
+        Name of the software; "" is what new servers get.
 
     Raises
     ------
     AccountError
         There is no such account.
+    GenerationError
+        There is no such generation.
     MembersInvalid, TreeInvalid
         It cannot be said which proposals the account may see.
     """
+    software = named(settings, generation)
+    environment, inner_environment = environments_of(settings, software)
     accounts = accounts_of(settings)
     account = accounts.get(name)
     person = person_of(account)
@@ -54,7 +64,9 @@ def sandbox_of(settings: Settings, name: str) -> Sandbox:
     return Sandbox(
         account=name,
         home=_home(settings, account),
-        environment=settings.user_environment,
+        environment=environment,
+        inner_environment=inner_environment,
+        generation=software.name,
         passwd=passwd,
         group=group,
         data=_data(settings, name, shown),

@@ -16,7 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,18 @@ RESCUE_VARIABLES = {
     "JUPYTER_CONFIG_PATH": "/etc/jupyter/rescue:/etc/jupyter",
 }
 
+GENERATION_VARIABLE = "DAISY_GENERATION"
+# what dask's clients add to their wish for a cluster
+_CLUSTER_GENERATION = "DASK_GATEWAY__CLUSTER__OPTIONS__GENERATION"
+
 USER_CONFIG = Path(__file__).parent / "user_config"
+
+
+def generation_variables(name: str) -> dict[str, str]:
+    """Return the variables that make what runs ask for clusters of its generation."""
+    return (
+        dict.fromkeys((GENERATION_VARIABLE, _CLUSTER_GENERATION), name) if name else {}
+    )
 
 
 class SandboxUnavailable(Exception):
@@ -84,6 +95,8 @@ class Sandbox:
         The home's folder on the machine.
     environment
         The virtual environment that its programs come from.
+    inner_environment
+        Where they are seen inside; some environments can only be used where they lie.
     passwd, group
         Files that are seen as /etc/passwd and /etc/group.
     data
@@ -91,6 +104,8 @@ class Sandbox:
         proposals one by one below it.
     uid, gid, groups
         Whom the command runs as; None leaves the identity of the caller.
+    generation
+        Name of the environment, for what asks for more of the same.
     rescue
         Nothing of the home is read or written that a person does not ask for.
     """
@@ -98,12 +113,14 @@ class Sandbox:
     account: str
     home: Path
     environment: Path
+    inner_environment: Path
     passwd: Path
     group: Path
     data: tuple[Mount, ...] = ()
     uid: int | None = None
     gid: int | None = None
     groups: tuple[int, ...] = ()
+    generation: str = ""
     rescue: bool = False
 
     @property
@@ -124,12 +141,13 @@ class Sandbox:
             "LOGNAME": self.account,
             "SHELL": "/bin/bash",
             "LANG": "C.UTF-8",
-            "PATH": f"{self.environment}/bin:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{self.inner_environment}/bin:/usr/local/bin:/usr/bin:/bin",
             "DAISY_DATA": str(self.inner_data),
             # kernels' sockets: own /tmp, and paths short enough for a unix socket
             "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
             # over what the environment itself switches on
             "JUPYTER_CONFIG_PATH": "/etc/jupyter",
+            **generation_variables(self.generation),
             **(RESCUE_VARIABLES if self.rescue else {}),
         }
 
@@ -147,7 +165,7 @@ class Sandbox:
             bubblewrap(),
             *self._isolation(),
             *self._system(),
-            *_words(Mount(p, p) for p in interpreter_folders(self.environment)),
+            *_words(self._software()),
             *self._places(),
             *_words(extra),
             # what the mounts above left of the root is closed at last
@@ -184,6 +202,12 @@ class Sandbox:
         words += ["--remount-ro", "/dev"]
         words += ["--perms", "1777", "--tmpfs", "/tmp"]
         return words
+
+    def _software(self) -> Iterator[Mount]:
+        """Return the mounts of the environment and its Python."""
+        for folder in interpreter_folders(self.environment):
+            is_own = folder == self.environment
+            yield Mount(folder, self.inner_environment if is_own else folder)
 
     def _places(self) -> list[str]:
         home = Mount(self.home, self.inner_home, writable=True)

@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     public: Path | None = Field(
         None, description="tree of proposals that every account sees, read-only"
     )
-    user_environment: Path = Field(description="virtual environment of the servers")
+    user_environment: Path | None = Field(
+        None, description="environment of the servers, where there are no generations"
+    )
     first_uid: int = Field(70_000, ge=65_536, description="accounts get uids from here")
     first_gid: int = Field(
         80_000, ge=65_536, description="proposals get gids from here"
@@ -275,6 +277,16 @@ class Settings(BaseSettings):
         return self.state / "watches.json"
 
     @property
+    def generations_folder(self) -> Path:
+        """Which generations of the users' software there are, and which is current."""
+        return self.state / "generations"
+
+    @property
+    def backups(self) -> Path:
+        """Backups of the state that an upgrade makes."""
+        return self.home / "backups"
+
+    @property
     def metrics_folder(self) -> Path:
         """Where the numbers for monitoring are written."""
         return self.metrics or self.state / "metrics"
@@ -358,7 +370,7 @@ def settings_file() -> Path:
 
 
 def default_home() -> Path:
-    """Return the installation that this program belongs to: <home>/envs/hub."""
+    """Return the installation that this program belongs to: <home>/envs/hub-*."""
     return Path(sys.prefix).parent.parent
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
 
+from daisy_hub.generations import current
+from daisy_hub.generations.started import OfGeneration
 from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.proposals import Membership
@@ -26,7 +28,7 @@ LOOK_SECONDS = 0.1
 ANSWER_SECONDS = 110
 
 
-class SandboxSpawner(ChosenServer, LocalProcessSpawner):
+class SandboxSpawner(OfGeneration, ChosenServer, LocalProcessSpawner):
     """A local process behind the sandbox's wall.
 
     The server is in no process group of the hub and goes on when the hub is
@@ -60,11 +62,13 @@ class SandboxSpawner(ChosenServer, LocalProcessSpawner):
             self.phases.end()
 
     async def _start(self, settings: Settings) -> tuple[str, int]:
+        # of the whole start: another one may become current meanwhile
+        self.generation = current(settings).name
         await self.check_room(settings)
         self.phases.say("Preparing your proposals")
         sandbox = await asyncio.to_thread(self._sandbox, settings)
         self.phases.say("Starting JupyterLab")
-        self.cmd = self._command(settings, sandbox)
+        self.cmd = self._command(sandbox)
         path = settings.logs / f"server-{self.user.name}.log"
         with path.open("ab") as log:
             before = log.tell()
@@ -89,8 +93,8 @@ class SandboxSpawner(ChosenServer, LocalProcessSpawner):
                 raise failures.silent(ANSWER_SECONDS, lines, self.spawn_url)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _command(self, settings: Settings, sandbox: Sandbox) -> list[str]:
-        program = settings.user_environment / "bin" / "jupyterhub-singleuser"
+    def _command(self, sandbox: Sandbox) -> list[str]:
+        program = sandbox.inner_environment / "bin" / "jupyterhub-singleuser"
         if self.choice is None:
             return sandbox.command([str(program)])
         profile = self.choice.profile
@@ -109,7 +113,8 @@ class SandboxSpawner(ChosenServer, LocalProcessSpawner):
         return self._sandbox_of(settings)
 
     def _sandbox_of(self, settings: Settings) -> Sandbox:
-        return replace(sandbox_of(settings, self.user.name), rescue=self.is_rescue)
+        sandbox = sandbox_of(settings, self.user.name, self.generation)
+        return replace(sandbox, rescue=self.is_rescue)
 
     async def _signal(self, sig: int) -> bool:
         if sig == 0:

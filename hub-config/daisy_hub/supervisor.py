@@ -6,6 +6,7 @@ here takes nothing along, and the next `up` starts what is missing, this one inc
 
 import logging
 import time
+from collections.abc import Callable
 
 import psutil
 
@@ -20,10 +21,16 @@ FIRST_PAUSE, LONGEST_PAUSE, STAYS_UP = 2.0, 60.0, 120.0
 
 
 class Supervisor:
-    """Looks after the parts of an installation."""
+    """Looks after the parts of an installation.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Parameters
+    ----------
+    load
+        Reads the settings: what has ended is started as they are then.
+    """
+
+    def __init__(self, load: Callable[[], Settings]) -> None:
+        self._load, self._settings = load, load()
         self._pause = FIRST_PAUSE
         self._started_at = float("-inf")
         # going through all processes of a machine takes long: only when one is gone
@@ -43,6 +50,7 @@ class Supervisor:
         log.warning("%s ended and is started again", ", ".join(sorted(missing)))
         self._started_at = time.monotonic()
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self._settings = self._load()
         up.start_missing(self._settings, lambda sentence: log.debug("%s", sentence))
 
 
@@ -58,7 +66,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s"
     )
-    supervisor = Supervisor(load())
+    supervisor = Supervisor(load)
     while True:
         try:
             supervisor.look()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from daisy_hub import check, processes, traefik
+from daisy_hub import check, processes, traefik, upgrading
 from daisy_hub.accounts import generate_password
 from daisy_hub.files import write_atomically
 from daisy_hub.homes import accounts_of, prepare_proposals, view_of
@@ -73,6 +73,7 @@ def up(settings: Settings, names: list[str], say: Say) -> None:
             "keep their files apart, but this protects a single team only. Start as "
             "root to give every account a uid of its own."
         )
+    upgrading.end_older(settings, running_parts(settings), say)
     start_missing(settings, say)
     if settings.restarts_parts:
         _start("supervisor", settings, _supervisor_command, say)

@@ -26,9 +26,7 @@ def test_everybody_comes_in_at_both_hubs():
 @pytest.mark.service
 @pytest.mark.timeout(300)
 def test_what_a_lab_takes_is_measured(demo_installation):
-    user = demo_installation.home / "envs" / "user"
-
-    costs = sizing.measure(user, accounts=2, labs=1, idle=2)
+    costs = sizing.measure(demo_installation.software, accounts=2, labs=1, idle=2)
 
     for memory in (costs.hub, costs.lab, costs.kernel):
         assert 20e6 < memory < 4e9

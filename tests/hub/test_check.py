@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from daisy_hub import check
+from daisy_hub.generations import Generation, Generations
 from daisy_hub.settings import Settings
 from installations import free_ports
 
@@ -31,6 +32,18 @@ def found(new_settings: Callable[..., Settings], tmp_path: Path) -> Callable[...
 
 def test_what_is_right_is_no_problem(found):
     assert found() == ""
+
+
+def test_a_generation_that_is_missing_is_said_with_how_to_choose_another(
+    found, tmp_path
+):
+    kept = Generations(tmp_path / "state" / "generations")
+    kept.bring(Generation("user-1", str(tmp_path / "envs" / "user-1")))
+
+    said = found()
+
+    assert "envs/user-1 is missing" in said
+    assert "daisy-hub rollback NAME" in said
 
 
 def test_a_template_that_is_none_is_refused(found):

@@ -20,7 +20,7 @@ SOON = 20
 
 @pytest.fixture(scope="module")
 def hub(demo_installation, tmp_path_factory):
-    user = demo_installation.home / "envs" / "user"
+    user = demo_installation.software
     with running(tmp_path_factory.mktemp("hub"), environment=user) as started:
         for name in ("anna", "ben", "cora"):
             started.add(name)

@@ -17,6 +17,7 @@ def arguments(*proposals: Mount, environment: dict | None = None) -> dict:
         account="anna",
         home=Path("/srv/homes/anna"),
         environment=Path("/opt/daisy/lab"),
+        inner_environment=Path("/opt/daisy/lab"),
         passwd=Path("/srv/passwd"),
         group=Path("/srv/group"),
         data=proposals,

@@ -406,7 +406,7 @@ def test_a_server_that_ends_while_it_starts_shows_its_last_lines(
 
 
 def test_a_missing_image_is_named_with_what_to_do(docker_installation, ben):
-    file = docker_installation.home / "state" / "settings.toml"
+    file = docker_installation.home / "state" / "generations" / "generations.json"
     before = file.read_text()
     ben.stop_server()
     file.write_text(re.sub(r'"daisy/lab:.*?"', '"daisy/lab:gone"', before))

@@ -103,7 +103,7 @@ def hub(postgres, secret, demo_installation, tmp_path_factory):
         f'gateway = "{postgres.url("daisy_gateway")}"',
         f'password_file = "{secret}"',
     )
-    user = demo_installation.home / "envs" / "user"
+    user = demo_installation.software
     with running(tmp_path_factory.mktemp("hub"), *lines, environment=user) as started:
         started.add("anna")
         yield started

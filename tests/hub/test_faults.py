@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -144,8 +143,7 @@ def settings_of(hub: Hub, profile: str, given: Callable[[str], Any]) -> str:
 
 def of_installation(given: Callable[[str], Any]) -> str:
     """Give accounts the programs of a real installation, not of this checkout."""
-    shown = (given("demo_installation").home / "state" / "settings.toml").read_text()
-    return f'user_environment = "{tomllib.loads(shown)["user_environment"]}"'
+    return f'user_environment = "{given("demo_installation").software}"'
 
 
 def of_images(given: Callable[[str], Any]) -> str:

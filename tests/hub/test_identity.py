@@ -153,7 +153,7 @@ def hub(
     demo_installation: Installation, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Hub]:
     # servers see what is installed, and not this checkout
-    installed = demo_installation.home / "envs" / "user"
+    installed = demo_installation.software
     with running(tmp_path_factory.mktemp("hub"), environment=installed) as found:
         for name in ("anna", "ben", "cora", "dora"):
             found.add(name)

@@ -82,6 +82,7 @@ def ask(settings: Settings, verb: str, **entries: object) -> dict:
         {"verb": "start", "account": "anna", "environment": {}, "profile": {"cpus": 9}},
         {"verb": "start", "account": "anna", "environment": {}, "mounts": ["/"]},
         {"verb": "start", "account": "anna", "environment": {}, "privileged": True},
+        {"verb": "start", "account": "anna", "environment": {}, "generation": "old"},
         {"verb": "stop", "account": "../anna"},
         {"verb": "stop", "account": "anna/../ben"},
         {"verb": "stop", "account": "anna\n"},
@@ -177,6 +178,21 @@ def test_an_account_that_does_not_exist_is_refused_with_those_there_are(
         ask(settings, "start", account="nobody", environment={})
 
     assert failed.value.reason == "refused"
+
+
+def test_a_cluster_of_software_that_nobody_installed_is_refused(settings, launcher):
+    """A gateway that is taken over cannot have an image of its own choice run."""
+    with pytest.raises(LauncherFailed, match="no generation evil/image") as refused:
+        ask(
+            settings,
+            "start-scheduler",
+            account="anna",
+            cluster="a" * 32,
+            generation="evil/image",
+            environment={},
+        )
+
+    assert refused.value.reason == "refused"
 
 
 def test_an_account_with_a_uid_of_the_system_is_refused(settings, launcher):

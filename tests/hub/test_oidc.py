@@ -378,7 +378,7 @@ def scene(
         'b7-staff = "staff:B7"',
     )
     # servers see what is installed, and not this checkout
-    installed = demo_installation.home / "envs" / "user"
+    installed = demo_installation.software
     with running(top, *lines, environment=installed) as hub:
         callback = f"{hub.address}/hub/oauth_callback"
         with oidc.provider(top, port, callback) as provider:

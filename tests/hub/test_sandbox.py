@@ -31,6 +31,7 @@ def sandbox(tmp_path: Path) -> Sandbox:
         account="anna",
         home=home,
         environment=Path(sys.prefix),
+        inner_environment=Path(sys.prefix),
         passwd=tmp_path / "names",
         group=tmp_path / "names",
         data=(

@@ -36,10 +36,8 @@ groups = ["team"]
 
 @pytest.fixture(scope="module")
 def hub(demo_installation, tmp_path_factory) -> Iterator[hubs.Hub]:
-    top, installed = tmp_path_factory.mktemp("starting"), demo_installation.home
-    with hubs.running(
-        top, PROFILES, environment=installed / "envs" / "user"
-    ) as running:
+    top = tmp_path_factory.mktemp("starting")
+    with hubs.running(top, PROFILES, environment=demo_installation.software) as running:
         for name in ("anna", "ben", "carl"):
             running.add(name)
         yield running

@@ -34,13 +34,13 @@ def looks(supervisor: Supervisor, played: SimpleNamespace, seconds: int) -> list
 
 
 def test_nothing_is_started_while_all_parts_run(played):
-    assert looks(Supervisor(SETTINGS), played, 20) == []
+    assert looks(Supervisor(lambda: SETTINGS), played, 20) == []
 
 
 def test_what_is_missing_is_started_at_once(played):
     del played.running["hub"]
 
-    Supervisor(SETTINGS).look()
+    Supervisor(lambda: SETTINGS).look()
 
     assert len(played.starts) == 1
 
@@ -48,7 +48,7 @@ def test_what_is_missing_is_started_at_once(played):
 def test_what_does_not_stay_up_is_started_ever_more_seldom(played):
     del played.running["gateway"]
 
-    starts = looks(Supervisor(SETTINGS), played, 300)
+    starts = looks(Supervisor(lambda: SETTINGS), played, 300)
 
     pauses = [b - a for a, b in itertools.pairwise(starts)]
     assert pauses[:3] == [4, 8, 16]
@@ -56,7 +56,7 @@ def test_what_does_not_stay_up_is_started_ever_more_seldom(played):
 
 
 def test_after_a_long_time_up_an_end_is_a_first_one_again(played):
-    guard = Supervisor(SETTINGS)
+    guard = Supervisor(lambda: SETTINGS)
     del played.running["hub"]
     looks(guard, played, 100)
     played.running["hub"] = ME

@@ -31,7 +31,7 @@ def hub(demo_installation, tmp_path_factory):
         f"port = {port}",
         f"plain_port = {plain}",
     )
-    user = demo_installation.home / "envs" / "user"
+    user = demo_installation.software
     with running(top, *lines, environment=user) as started:
         started.add("anna")
         started.secure = f"https://{HOST}:{port}"

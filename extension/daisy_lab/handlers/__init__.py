@@ -46,6 +46,7 @@ from daisy_lab.handlers.runs import (
     StopRunHandler,
 )
 from daisy_lab.handlers.sharing import ShareHandler, UpdateHandler
+from daisy_lab.handlers.software import SoftwareHandler
 from daisy_lab.handlers.tables import AttributesHandler, ValuesHandler
 from daisy_lab.handlers.visits import VisitsHandler
 from daisy_lab.handlers.watches import WatchesHandler
@@ -81,6 +82,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "clusters": ClustersHandler,
     "room": RoomHandler,
     "consent": ConsentHandler,
+    "software": SoftwareHandler,
     "runs": RunsHandler,
     "run": OneRunHandler,
     "run/picture": RunPictureHandler,

@@ -9,6 +9,7 @@ from daisy_hub.containers.arguments import account_arguments
 from daisy_hub.containers.engine import (
     Engine,
     EngineUnavailable,
+    ImageInUse,
     ImageMissing,
     NotStarted,
     State,
@@ -17,6 +18,7 @@ from daisy_hub.containers.engine import (
 __all__ = [
     "Engine",
     "EngineUnavailable",
+    "ImageInUse",
     "ImageMissing",
     "NotStarted",
     "State",

@@ -29,6 +29,10 @@ class ImageMissing(Exception):
     """An image is not on this machine; the text says how to make it."""
 
 
+class ImageInUse(Exception):
+    """An image that cannot be removed; the text is the daemon's own."""
+
+
 class NotStarted(Exception):
     """The daemon refused to start a container; the text is its own."""
 
@@ -49,6 +53,8 @@ class State:
         Its limit, bytes.
     addresses
         Of one that runs: network name -> address.
+    image
+        By the name that it was started with.
     """
 
     status: str
@@ -56,6 +62,7 @@ class State:
     out_of_memory: bool = False
     memory: int = 0
     addresses: tuple[tuple[str, str], ...] = ()
+    image: str = ""
 
     @property
     def ending(self) -> str:
@@ -149,6 +156,22 @@ class Engine:
                 with suppress(docker.errors.NotFound):
                     container.remove(force=True)
             return said.decode(errors="replace")
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image; one that is gone already is as well.
+
+        Raises
+        ------
+        ImageInUse
+            A container has it, a stopped one maybe.
+        """
+        with self.client() as client:
+            try:
+                client.images.remove(image)
+            except docker.errors.ImageNotFound:
+                return
+            except docker.errors.APIError as error:
+                raise ImageInUse(f"{image} stays: {error.explanation}") from error
 
     def start(self, arguments: dict[str, Any]) -> None:
         """Create and start a container, in place of an ended one of that name.
@@ -281,4 +304,5 @@ def _state(container: Container) -> State:
         bool(state["OOMKilled"]),
         int(container.attrs["HostConfig"]["Memory"]),
         tuple((n, v["IPAddress"]) for n, v in networks.items() if v["IPAddress"]),
+        str(container.attrs["Config"]["Image"]),
     )

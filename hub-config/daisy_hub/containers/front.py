@@ -7,7 +7,8 @@ others go on.
 
 The containers of hub and gateway hold their state folder, with the launcher's socket
 in it, and nothing else of the host: no data, no home, no way to the engine. The
-settings are read-only there, since the launcher believes them.
+settings and the list of generations are read-only there, since the launcher believes
+them.
 """
 
 import os
@@ -29,6 +30,9 @@ from daisy_hub.settings import INSTANCE_VARIABLE, Settings, settings_file
 
 HOLDER, PROXY = networks.FRONT, "proxy"
 GATEWAY_PROXY, GATEWAY, HUB = "gateway-proxy", "gateway", "hub"
+# as in `upgrading`: pages and clusters hold on to their connections
+LASTING = PROXY, GATEWAY_PROXY
+STOP_SECONDS = 10
 INTO_LOG = "/bin/sh", "-c", 'exec >>"$0" 2>&1; exec "$@"'
 
 
@@ -47,9 +51,12 @@ def start(settings: Settings, engine: Engine, say: Callable[[str], None]) -> Non
         engine.start(_holder(settings, network))
     networks.rejoin(engine)
     for part, arguments in _BEHIND.items():
-        if engine.state(part).status == "running":
+        state = engine.state(part)
+        is_older = state.image != settings.containers.hub_image
+        if state.status == "running" and (part in LASTING or not is_older):
             say(f"The {part} is running.")
             continue
+        engine.stop(part, patience=STOP_SECONDS)
         engine.start(arguments(settings))
         say(f"The {part} is starting.")
 
@@ -110,8 +117,13 @@ def _database_secret(settings: Settings) -> list[DockerMount]:
 
 
 def _state(settings: Settings) -> list[DockerMount]:
-    settings.launcher_socket.parent.mkdir(mode=0o700, exist_ok=True)
-    return [_bind(settings.state, writable=True), _bind(settings_file())]
+    for folder in (settings.launcher_socket.parent, settings.generations_folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return [
+        _bind(settings.state, writable=True),
+        _bind(settings_file()),
+        _bind(settings.generations_folder),
+    ]
 
 
 def _python_part(

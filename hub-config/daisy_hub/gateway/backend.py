@@ -23,11 +23,12 @@ from daisy_hub import processes
 from daisy_hub.gateway.bounded import BoundedBackend
 from daisy_hub.gateway.orphans import cluster_processes, is_of_cluster
 from daisy_hub.gateway.pages import GuardedPages
+from daisy_hub.gateway.software import generation_of
 from daisy_hub.gateway.variables import cluster_variables
 from daisy_hub.homes import accounts_of, sandbox_of
 from daisy_hub.identity.clusters import EndsWithAccount
 from daisy_hub.processes import signal_sandbox
-from daisy_hub.sandbox import Mount
+from daisy_hub.sandbox import Mount, Sandbox
 from daisy_hub.settings import INSTANCE_VARIABLE, load
 
 
@@ -88,7 +89,7 @@ class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalB
     def get_env(self, cluster: Any) -> dict[str, str]:
         """Return the gateway's variables with the sandbox's over them."""
         settings = load()
-        sandbox = sandbox_of(settings, cluster.username)
+        sandbox = _sandbox(cluster)
         own: dict[str, str] = super().get_env(cluster)
         return {
             **own,
@@ -101,7 +102,7 @@ class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalB
         self, cluster: Any, cmd: list[str], env: dict[str, str], name: str
     ) -> int:
         """Start a scheduler or a worker in its owner's sandbox."""
-        sandbox = sandbox_of(load(), cluster.username)
+        sandbox = _sandbox(cluster)
         workdir = Path(cluster.state["workdir"])
         wrapped = sandbox.command(cmd, extra=(Mount(workdir, workdir),))
         pid: int = await super().start_process(cluster, wrapped, env, name)
@@ -147,3 +148,7 @@ class SandboxBackend(BoundedBackend, GuardedPages, EndsWithAccount, UnsafeLocalB
             if await wait_is_shutdown(pid, timeout):
                 return
         self.log.warning("Process %d could not be ended", pid)
+
+
+def _sandbox(cluster: Any) -> Sandbox:
+    return sandbox_of(load(), cluster.username, generation_of(cluster))

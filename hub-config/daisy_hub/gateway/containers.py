@@ -12,6 +12,7 @@ from dask_gateway_server.backends.db_base import JobStatus
 
 from daisy_hub.gateway.bounded import BoundedBackend
 from daisy_hub.gateway.pages import GuardedPages
+from daisy_hub.gateway.software import generation_of
 from daisy_hub.launcher import LauncherClient, LauncherFailed
 from daisy_hub.launcher.requests import VARIABLE
 from daisy_hub.settings import load
@@ -68,6 +69,7 @@ class ContainerBackend(BoundedBackend, GuardedPages):
             account=cluster.username,
             cluster=cluster.name,
             software=cluster.options.get("environment", ""),
+            generation=generation_of(cluster),
             environment=_let_through(self.get_scheduler_env(cluster)),
         )
         yield {}
@@ -92,6 +94,7 @@ class ContainerBackend(BoundedBackend, GuardedPages):
             cluster=worker.cluster.name,
             worker=worker.name,
             software=worker.cluster.options.get("environment", ""),
+            generation=generation_of(worker.cluster),
             environment=_let_through(self.get_worker_env(worker.cluster)),
         )
         yield {}

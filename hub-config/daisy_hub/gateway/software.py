@@ -1,4 +1,7 @@
-"""The packages of a cluster: the usual ones, or a named environment of its owner.
+"""The packages of a cluster: of a generation, and perhaps a named environment over it.
+
+A client asks for the generation that it is of itself (`sandbox.generation_variables`),
+and the cluster has it to its end: a worker that is started later is like the first.
 
 The interpreter that is named runs behind the owner's wall, as the owner's server does:
 a wrong name harms nobody else.
@@ -8,6 +11,9 @@ import re
 from typing import Any
 
 from dask_gateway_server.options import Options, String
+
+from daisy_hub.generations import current, named
+from daisy_hub.settings import Settings, load
 
 # a folder as sandboxes show it; no part of it leads up
 INNER_FOLDER = r"/home(/(?!\.\.?(/|$))[\w.@+-]{1,100}){1,20}"
@@ -28,10 +34,28 @@ def dask_commands(dask: list[str]) -> tuple[list[str], list[str]]:
     return scheduler, [*dask, "worker", "--no-dashboard", "--local-directory", "/tmp"]
 
 
-def named_environments() -> Options:
-    """Let whoever starts a cluster name an environment."""
+def generation_of(cluster: Any) -> str:
+    """Return the generation that a cluster has; "" where there are none."""
+    return str(cluster.options.get("generation", ""))
+
+
+def options_now(_: Any = None) -> Options:
+    """Return what whoever starts a cluster may say at this moment."""
+    settings = load()
+    return software_options(settings, current(settings).name)
+
+
+def software_options(settings: Settings, usual: str) -> Options:
+    """Let whoever starts a cluster name a generation and an environment.
+
+    Parameters
+    ----------
+    usual
+        The generation for who names none.
+    """
 
     def handler(options: Any) -> dict[str, Any]:
+        named(settings, options.generation)  # or says in words that there is none
         environment = options.environment
         if not environment:
             return {}
@@ -40,4 +64,8 @@ def named_environments() -> Options:
         scheduler, worker = dask_commands(dask_program("", environment))
         return {"scheduler_cmd": scheduler, "worker_cmd": worker}
 
-    return Options(String("environment", default=""), handler=handler)
+    return Options(
+        String("environment", default=""),
+        String("generation", default=usual),
+        handler=handler,
+    )

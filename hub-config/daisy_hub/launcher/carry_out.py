@@ -22,6 +22,7 @@ from daisy_hub.containers import (
 )
 from daisy_hub.files import write_atomically
 from daisy_hub.gateway.variables import cluster_variables
+from daisy_hub.generations import GenerationError, named
 from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
 from daisy_hub.identity.standing import why_ended
 from daisy_hub.launcher import commands
@@ -64,6 +65,7 @@ REASONS: dict[type[Exception], str] = {
     AccountError: "refused",
     MembersInvalid: "proposals",
     TreeInvalid: "proposals",
+    GenerationError: "refused",
     EngineUnavailable: "engine",
     ImageMissing: "image",
     NotStarted: "container",
@@ -158,12 +160,13 @@ class _Work:
             part=SERVER,
             network=network,
             limits=self._settings.containers.limits.of_profile(profile),
-            command=commands.server(self._settings, sandbox.environment, profile),
+            command=commands.server(self._settings, sandbox.inner_environment, profile),
             environment=request.environment,
-            image=profile.image or self._settings.containers.lab_image,
+            image=profile.image or self._image(sandbox),
             gpus=profile.gpus,
         )
-        return _poll(self._engine, self._account)
+        started = _poll(self._engine, self._account)
+        return {**started, "generation": sandbox.generation}
 
     def _profile(self, name: str | None) -> ServerProfile:
         """Return a profile of the settings that the account may choose."""
@@ -183,7 +186,7 @@ class _Work:
             raise NoRoom(room.problem)
 
     def _start_scheduler(self, request: StartScheduler) -> Answer:
-        sandbox = self._sandbox()
+        sandbox = self._sandbox(request.generation)
         self._start(
             sandbox,
             part=SCHEDULER,
@@ -191,14 +194,14 @@ class _Work:
             network=self._join(),
             limits=self._settings.containers.limits,
             command=commands.scheduler(
-                self._settings, sandbox.environment, request.software
+                self._settings, sandbox.inner_environment, request.software
             ),
             environment=self._cluster_environment(request.environment),
         )
         return {}
 
     def _start_worker(self, request: StartWorker) -> Answer:
-        sandbox = self._sandbox()
+        sandbox = self._sandbox(request.generation)
         network = self._join()
         limits = self._settings.containers.worker
         state = self._engine.state(SCHEDULER, self._account, request.cluster)
@@ -212,7 +215,11 @@ class _Work:
             network=network,
             limits=limits,
             command=commands.worker(
-                sandbox.environment, request.software, request.worker, address, limits
+                sandbox.inner_environment,
+                request.software,
+                request.worker,
+                address,
+                limits,
             ),
             environment=self._cluster_environment(request.environment),
         )
@@ -241,17 +248,20 @@ class _Work:
     def _cluster_environment(self, environment: dict[str, str]) -> dict[str, str]:
         return {**environment, **cluster_variables(self._settings)}
 
-    def _sandbox(self) -> Sandbox:
+    def _sandbox(self, generation: str = "") -> Sandbox:
         # also where the hub has not noticed yet, or does not want to
         account = accounts_of(self._settings).get(self._account)
         if said := why_ended(account, self._settings):
             raise Refused(said)
-        sandbox = sandbox_of(self._settings, self._account)
+        sandbox = sandbox_of(self._settings, self._account, generation)
         if sandbox.uid is not None and sandbox.uid < FIRST_PERSON:
             raise Refused(
                 f"The account {self._account} has a uid of the system, {sandbox.uid}."
             )
         return sandbox
+
+    def _image(self, sandbox: Sandbox) -> str:
+        return named(self._settings, sandbox.generation).software
 
     def _join(self) -> str:
         with self._network:
@@ -263,7 +273,7 @@ class _Work:
                 sandbox,
                 **{
                     "instance": self._settings.instance,
-                    "image": self._settings.containers.lab_image,
+                    "image": self._image(sandbox),
                     **arguments,
                 },
             )

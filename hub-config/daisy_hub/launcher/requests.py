@@ -58,6 +58,8 @@ Account = Annotated[str, AfterValidator(_account)]
 Environment = Annotated[dict[str, str], AfterValidator(_environment)]
 # as the gateway names clusters and workers
 Software = Annotated[str, AfterValidator(_software)]
+# by its name: which image that is only the installation says
+Generation = Annotated[str, Field(max_length=60)]
 Job = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -118,6 +120,7 @@ class StartScheduler(_Request):
     account: Account
     cluster: Job
     software: Software = ""
+    generation: Generation = ""
     environment: Environment
 
 
@@ -129,6 +132,7 @@ class StartWorker(_Request):
     cluster: Job
     worker: Job
     software: Software = ""
+    generation: Generation = ""
     environment: Environment
 
 

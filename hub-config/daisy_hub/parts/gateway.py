@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from daisy_hub.databases import database_url
-from daisy_hub.gateway.software import dask_commands, named_environments
+from daisy_hub.gateway.software import dask_commands, options_now
+from daisy_hub.generations import current, environments_of
 from daisy_hub.settings import GATEWAY_SERVICE, Settings
 
 GATEWAY_CONFIG = Path(__file__).parent.parent / "gateway_config.py"
@@ -86,9 +87,11 @@ def apply_gateway(config: Any, settings: Settings) -> None:
     config.Proxy.externally_managed = True
 
     cluster = config.ClusterConfig
-    dask = str(settings.user_environment / "bin" / "dask")
+    # where every generation is seen
+    _, environment = environments_of(settings, current(settings))
+    dask = str(environment / "bin" / "dask")
     cluster.scheduler_cmd, cluster.worker_cmd = dask_commands([dask])
-    backend.cluster_options = named_environments()
+    backend.cluster_options = options_now
     cluster.worker_cores = 1
     cluster.worker_memory = settings.worker_memory
     if settings.profile == "docker":

@@ -19,6 +19,8 @@ def apply(config: Any, settings: Settings) -> None:
         hub.public_url = settings.public_url
     hub.hub_bind_url = settings.url("hub")
     hub.db_url = database_url(settings, "hub")
+    # of another JupyterHub: `daisy-hub up` has backed it up, unless it is PostgreSQL
+    hub.upgrade_db = settings.database is None
     hub.cookie_secret_file = str(settings.state / "cookie-secret")
     # a hub that ends, on purpose or not, leaves the servers and routes alone
     hub.cleanup_servers = False

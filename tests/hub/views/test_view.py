@@ -50,6 +50,7 @@ def sandbox(tmp_path: Path, view: View) -> Iterator[Callable[[str], str]]:
         account="anna",
         home=tmp_path / "home",
         environment=Path(sys.prefix),
+        inner_environment=Path(sys.prefix),
         passwd=tmp_path / "names",
         group=tmp_path / "names",
         data=(Mount(view.path, Path("/home/anna/data"), writable=True),),
