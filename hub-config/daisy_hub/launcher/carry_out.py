@@ -228,11 +228,12 @@ class _Work:
     def _look(self) -> Answer:
         """Take the way of a server, with a script of our own in its place."""
         folders = eyes.granted_folders(self._settings, self._account)
+        sandbox = self._sandbox()
         arguments = account_arguments(
-            self._sandbox(),
+            sandbox,
             instance=self._settings.instance,
             part=LOOK,
-            image=self._settings.containers.lab_image,
+            image=self._image(sandbox),
             network=self._join(),
             limits=self._settings.containers.limits,
             command=["/bin/sh", "-c", eyes.script(folders)],
