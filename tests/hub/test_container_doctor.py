@@ -71,7 +71,7 @@ def test_data_whose_modes_forbid_what_is_granted_are_named(
 def test_an_image_that_is_gone_is_named_with_what_to_do(
     ben, doctor, docker_installation
 ):
-    file = docker_installation.home / "state" / "settings.toml"
+    file = docker_installation.home / "state" / "generations" / "generations.json"
 
     with changed(file, '"daisy/lab:.*?"', '"daisy/lab:gone"'):
         said = doctor()
