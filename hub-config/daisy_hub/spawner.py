@@ -14,6 +14,7 @@ from jupyterhub.spawner import LocalProcessSpawner
 from daisy_hub.generations import current
 from daisy_hub.generations.started import OfGeneration
 from daisy_hub.homes import accounts_of, prepare_proposals, sandbox_of
+from daisy_hub.mounted import note_mounts
 from daisy_hub.processes import signal_sandbox
 from daisy_hub.proposals import Membership
 from daisy_hub.sandbox import BUILDER_UMASK, Sandbox
@@ -110,7 +111,9 @@ class SandboxSpawner(OfGeneration, ChosenServer, LocalProcessSpawner):
             Membership(settings, accounts_of(settings)).sync()
         for problem in prepare_proposals(settings, self.user.name):
             self.log.warning(problem)
-        return self._sandbox_of(settings)
+        sandbox = self._sandbox_of(settings)
+        note_mounts(settings, self.user.name, "daisy-hub")
+        return sandbox
 
     def _sandbox_of(self, settings: Settings) -> Sandbox:
         sandbox = sandbox_of(settings, self.user.name, self.generation)

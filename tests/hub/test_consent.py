@@ -185,3 +185,24 @@ def test_the_service_takes_no_consent_without_a_token(hub):
     address = f"{hub.address}/services/daisy-watching/consent"
     for method in ("GET", "PUT", "DELETE", "POST"):
         assert requests.request(method, address, timeout=30).status_code == 403
+
+
+def test_what_is_done_to_somebody_elses_server_is_in_the_audit_log(hub, people, anna):
+    hub.does("role", "ben", "--add", "operator")
+    ben = people["ben"]
+    address = f"{hub.address}/hub/api/users/anna/server"
+
+    def stopped() -> bool:
+        headers = {"X-XSRFToken": ben._xsrf("/hub/")}
+        return ben.session.delete(address, headers=headers, timeout=60).ok
+
+    wait_for(stopped, SOON)  # a role is there within a second
+
+    done = [e for e in hub.audit("admin.acted") if e["actor"] == "ben"]
+    assert (done[-1]["account"], done[-1]["status"]) == ("anna", 204)
+    assert done[-1]["request"] == "DELETE /hub/api/users/anna/server"
+    assert {e["account"] for e in hub.audit("server.ended")} == {"anna"}
+    for event in hub.audit("server.starting"):
+        assert event["actor"] == event["account"]
+    mounted = [e for e in hub.audit("server.mounted") if e["account"] == "anna"]
+    assert len(mounted) == 2  # it was stopped and started above

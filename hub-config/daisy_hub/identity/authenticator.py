@@ -50,8 +50,20 @@ class DaisyAuthenticator(Authenticator):
         """Start no server of an account that has ended, whoever asks for it."""
         if why := why_name_ended(user.name, load()):
             raise HTTPError(403, f"No server is started. {why}")
+        settings = load()
         # who agreed to be looked at meant the server that ran then
-        Consents.of(load()).end(user.name)
+        Consents.of(settings).end(user.name)
+        who = getattr(getattr(spawner, "handler", None), "_jupyterhub_user", None)
+        audit.record(
+            settings,
+            "server.starting",
+            actor=str(getattr(who, "name", user.name)),
+            account=user.name,
+        )
+
+    def post_spawn_stop(self, user: Any, spawner: Any) -> None:
+        """Note that a server has ended, however it did."""
+        audit.record(load(), "server.ended", actor="daisy-hub", account=user.name)
 
     def model(self, account: Account) -> dict[str, Any]:
         """Describe an account as JupyterHub wants it; nobody is its admin."""

@@ -41,6 +41,7 @@ from daisy_hub.launcher.requests import (
     StopScheduler,
     StopWorker,
 )
+from daisy_hub.mounted import note_mounts
 from daisy_hub.proposals import MembersInvalid, TreeInvalid
 from daisy_hub.sandbox import Sandbox
 from daisy_hub.settings import Settings
@@ -165,6 +166,7 @@ class _Work:
             image=profile.image or self._image(sandbox),
             gpus=profile.gpus,
         )
+        note_mounts(self._settings, self._account, "daisy-launcher")
         started = _poll(self._engine, self._account)
         return {**started, "generation": sandbox.generation}
 

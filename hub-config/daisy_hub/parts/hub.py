@@ -5,6 +5,7 @@ from typing import Any
 
 from daisy_hub.announcements import Announcement
 from daisy_hub.databases import database_url
+from daisy_hub.deeds import log_and_audit
 from daisy_hub.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -29,6 +30,7 @@ def apply(config: Any, settings: Settings) -> None:
     hub.logo_file = str(LOGO)
     hub.template_vars = {"announcement": Announcement.of(settings)}
     hub.oauth_require_pkce = True
+    hub.tornado_settings = {"log_function": log_and_audit}
     # starts wait for their turn (starting/turns.py) instead of being turned away
     hub.concurrent_spawn_limit = 0
     # each service adds itself, and the scope that reaches it
