@@ -1,12 +1,18 @@
 """The audit log: whole lines, whoever writes at once."""
 
+import errno
 import json
 import multiprocessing
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from daisy_hub import audit
+from daisy_hub.homes import accounts_of
+from daisy_hub.identity.local import LocalAccounts
 from daisy_hub.settings import Settings, load
+from tornado.web import HTTPError
 
 WRITERS, LINES = 4, 50
 
@@ -56,3 +62,22 @@ def test_lines_of_processes_that_write_at_once_do_not_mix(settings: Settings) ->
 def test_nobody_but_the_hub_can_read_it(settings: Settings) -> None:
     audit.record(settings, "test.line", actor="daisy")
     assert settings.audit_file.stat().st_mode & 0o777 == audit.MODE
+
+
+def test_no_server_starts_that_cannot_be_written_down(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts_of(settings).add("anna", "a long password")
+    user, spawner = SimpleNamespace(name="anna"), SimpleNamespace(handler=None)
+    start = LocalAccounts().pre_spawn_start
+    start(user, spawner)
+    (entry,) = audit.events(settings, "server.starting")
+    assert (entry["actor"], entry["account"]) == ("anna", "anna")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(HTTPError) as refused:
+        start(user, spawner)
+    assert "(No space left on device). Tell the operator" in str(refused.value)

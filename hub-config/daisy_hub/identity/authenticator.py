@@ -54,12 +54,16 @@ class DaisyAuthenticator(Authenticator):
         # who agreed to be looked at meant the server that ran then
         Consents.of(settings).end(user.name)
         who = getattr(getattr(spawner, "handler", None), "_jupyterhub_user", None)
-        audit.record(
-            settings,
-            "server.starting",
-            actor=str(getattr(who, "name", user.name)),
-            account=user.name,
-        )
+        actor = str(getattr(who, "name", user.name))
+        try:
+            audit.record(settings, "server.starting", actor=actor, account=user.name)
+        except OSError as error:
+            # what cannot be written down is not done
+            raise HTTPError(
+                503,
+                "No server is started: the hub cannot write its audit log "
+                f"({error.strerror}). Tell {settings.contact}.",
+            ) from error
 
     def post_spawn_stop(self, user: Any, spawner: Any) -> None:
         """Note that a server has ended, however it did."""
