@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 from daisy_hub.processes import of_instance
+from daisy_hub.settings import Settings, load
 from installations import free_ports
 
 BIN = Path(sys.executable).parent
@@ -90,6 +91,20 @@ def prepared(top: Path, *lines: str, environment: Path = BIN.parent) -> Hub:
     ]
     hub.settings_file.write_text("\n".join(text) + "\n")
     return hub
+
+
+@contextmanager
+def settings_of(hub: Hub) -> Iterator[Settings]:
+    """Have the settings of a hub in this process, and those of before afterwards."""
+    before = os.environ.get("DAISY_SETTINGS")
+    os.environ["DAISY_SETTINGS"] = str(hub.settings_file)
+    try:
+        yield load()
+    finally:
+        if before is None:
+            del os.environ["DAISY_SETTINGS"]
+        else:
+            os.environ["DAISY_SETTINGS"] = before
 
 
 @contextmanager

@@ -17,8 +17,7 @@ from pathlib import Path
 import jupyterhub
 import psutil
 from daisy_hub.homes import accounts_of
-from daisy_hub.settings import load
-from hubs import running
+from hubs import running, settings_of
 from installations import free_ports
 
 PASSWORD = "a long password"
@@ -45,10 +44,9 @@ def ours(top: Path, names: list[str]) -> Iterator[Measured]:
     """DAISY's hub with its real sandboxes; only what runs in them is a stand-in."""
     environment = _stand_in_environment(top / "environment")
     with running(top, environment=environment) as hub:
-        os.environ["DAISY_SETTINGS"] = str(hub.settings_file)
-        accounts = accounts_of(load())
-        for name in names:
-            accounts.add(name, PASSWORD)
+        with settings_of(hub) as settings:
+            for name in names:
+                accounts_of(settings).add(name, PASSWORD)
         (line,) = [
             line for line in hub.does("status").splitlines() if line.endswith("  hub")
         ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -21,9 +20,9 @@ from bench.hub.peers import PASSWORD
 from bench.machine import about
 from bench.pages import table, write_part
 from daisy_hub.homes import accounts_of
-from daisy_hub.settings import load
+from daisy_hub.settings import Settings
 from daisy_hub.up import running_parts
-from hubs import Hub, running
+from hubs import running, settings_of
 from installations import Person
 
 ROOT = Path(__file__).parents[3]
@@ -75,13 +74,13 @@ def measure(
     with (
         tempfile.TemporaryDirectory(prefix="daisy-bench-") as top,
         running(Path(top) / "hub", environment=environment) as hub,
+        settings_of(hub) as settings,
     ):
-        os.environ["DAISY_SETTINGS"] = str(hub.settings_file)
         names = [f"user{number}" for number in range(accounts)]
-        known = accounts_of(load())
+        known = accounts_of(settings)
         for name in names:
             known.add(name, PASSWORD)
-        before = _cpu(_parts(hub))
+        before = _cpu(_parts(settings))
         people = [Person(hub.address, name, PASSWORD) for name in names[:labs]]
         for person in people:
             person.start_server()
@@ -89,16 +88,16 @@ def measure(
             if said := person.run(KERNEL, kernel):
                 raise RuntimeError(said)
             person.get("/daisy/proposals")
-        servers = _servers()
-        started = _cpu(servers) + _cpu(_parts(hub)) - before
+        servers = _servers(settings)
+        started = _cpu(servers) + _cpu(_parts(settings)) - before
         kernels = [p for p in servers if "ipykernel" in " ".join(p.cmdline())]
-        at, hub_at = _cpu(servers), _cpu(_parts(hub))
+        at, hub_at = _cpu(servers), _cpu(_parts(settings))
         time.sleep(idle)
         return Costs(
             accounts=accounts,
             labs=labs,
-            hub=_memory(_parts(hub)),
-            hub_idle=(_cpu(_parts(hub)) - hub_at) / idle,
+            hub=_memory(_parts(settings)),
+            hub_idle=(_cpu(_parts(settings)) - hub_at) / idle,
             lab=(_memory(servers) - _memory(kernels)) / labs,
             kernel=_memory(kernels) / labs,
             lab_idle=(_cpu(servers) - at) / idle / labs,
@@ -147,18 +146,18 @@ def page(costs: Costs) -> str:
     )
 
 
-def _parts(hub: Hub) -> list[psutil.Process]:
+def _parts(settings: Settings) -> list[psutil.Process]:
     """List what runs for the hub itself."""
     return [
         process
-        for part, process in running_parts(load()).items()
+        for part, process in running_parts(settings).items()
         if part and not part.startswith(("server of", "cluster of"))
     ]
 
 
-def _servers() -> list[psutil.Process]:
+def _servers(settings: Settings) -> list[psutil.Process]:
     """List what runs for accounts: servers, readers, kernels, with their sandboxes."""
-    found = running_parts(load()).items()
+    found = running_parts(settings).items()
     tops = [p for part, p in found if part.startswith("server of")]
     return [p for top in tops for p in (top, *top.children(recursive=True))]
 
