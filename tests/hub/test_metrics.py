@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from certificates import make_pair
 from daisy_hub.grants import Round
 from daisy_hub.metrics import write_metrics
 from daisy_hub.settings import Settings
+from daisy_hub.tls import TlsOptions
 from installations import ROOT
 from jupyterhub import metrics as hubs_own
 from prometheus_client.metrics import MetricWrapperBase
@@ -60,7 +62,23 @@ def test_the_folder_may_be_one_that_others_read(settings, tmp_path):
     assert path.stat().st_mode & 0o044
 
 
-def test_every_alert_asks_for_numbers_that_there_are(settings):
+def with_certificate(settings, folder, days):
+    pair = make_pair(folder, "hub.example.org", days=days)
+    options = TlsOptions(name="hub.example.org", certificate=pair[0], key=pair[1])
+    return settings.model_copy(update={"tls": options})
+
+
+def test_the_days_of_a_certificate_are_a_number_and_none_where_it_is_of_no_use(
+    settings, tmp_path
+):
+    assert "daisy_certificate_days" not in numbers(write_metrics(settings))
+    for days, told in ((30, 30), (-3, 0)):
+        found = numbers(write_metrics(with_certificate(settings, tmp_path, days)))
+        assert found["daisy_certificate_days"] == pytest.approx(told, abs=0.1)
+
+
+def test_every_alert_asks_for_numbers_that_there_are(settings, tmp_path):
+    settings = with_certificate(settings, tmp_path, 30)
     (group,) = yaml.safe_load(ALERTS.read_text())["groups"]
     ours = {name.split()[0] for name in numbers(write_metrics(settings))}
     theirs = {
