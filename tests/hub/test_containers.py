@@ -160,7 +160,8 @@ def test_the_hub_has_its_state_and_nothing_else_of_the_host(
 
     state = str(docker_installation.home / "state")
     mounts = {m["Source"]: m["RW"] for m in hub["Mounts"]}
-    assert mounts == {state: True, f"{state}/settings.toml": False}
+    read_only = f"{state}/settings.toml", f"{state}/generations"
+    assert mounts == {state: True, **dict.fromkeys(read_only, False)}
     proxies = [state_of(part)["Mounts"] for part in ("proxy", "gateway-proxy")]
     assert all(m["Source"] != state for mounts in proxies for m in mounts)
     assert hub["HostConfig"]["CapDrop"] == ["ALL"]
@@ -171,17 +172,18 @@ def test_the_hub_has_its_state_and_nothing_else_of_the_host(
 def test_the_hub_cannot_change_what_the_launcher_believes(
     docker_installation, docker_engine, instance
 ):
-    settings = docker_installation.home / "state" / "settings.toml"
-    before = settings.read_text()
+    state = docker_installation.home / "state"
+    for file in (state / "settings.toml", state / "generations" / "generations.json"):
+        before = file.read_text()
 
-    said = docker_engine.run(
-        "exec", name(instance, "hub"), "sh", "-c",
-        f"echo x >> {settings}; rm {settings}; mv {settings} {settings}.old",
-        check=False,
-    )  # fmt: skip
+        said = docker_engine.run(
+            "exec", name(instance, "hub"), "sh", "-c",
+            f"echo x >> {file}; rm {file}; mv {file} {file}.old",
+            check=False,
+        )  # fmt: skip
 
-    assert said.count("Read-only") + said.count("busy") >= 3
-    assert settings.read_text() == before
+        assert said.count("Read-only") + said.count("busy") >= 3
+        assert file.read_text() == before
 
 
 def listening(person, state_of) -> list[tuple[str, int]]:
