@@ -132,7 +132,6 @@ def in_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_profile_is_other_defaults_which_the_file_goes_over(in_containers):
     assert load().user_environment == Path("/opt/daisy/lab")
-    assert load().watching is False
 
     in_containers.write_text('user_environment = "/own"\n' + in_containers.read_text())
 

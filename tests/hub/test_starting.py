@@ -94,7 +94,8 @@ def server(hub: hubs.Hub, name: str) -> psutil.Process:
         process
         for process in hubs.of_instance((hub.home / "state" / "instance").read_text())
         if process.environ().get("JUPYTERHUB_USER") == name
-        and process.name().startswith("jupyterhub-sing")
+        and process.name().startswith("python")
+        and "jupyterhub-singleuser" in " ".join(process.cmdline()[:2])
     ]
     return found
 
