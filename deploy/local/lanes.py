@@ -1,8 +1,8 @@
 """Run all tests in lanes: two at a time where neither minds the other's load.
 
 Tests of servers wait much and compute little; tests of the kernel compute and wait for
-nothing, and those of containers follow them. Tests in the browser look at how soon
-something is drawn: they run alone.
+nothing, and those of containers and of installing follow them, so that both lanes take
+about as long. Tests in the browser look at how soon something is drawn: they run alone.
 """
 
 import subprocess
@@ -20,6 +20,7 @@ from steps import Failed
 TESTS = places.ROOT / "tests"
 ALONE = ("extension",)
 COMPUTING = "kernel", "notebooks", "bench"
+INSTALLING = "deploy", "images"
 NO_TESTS = 5  # pytest's exit code where nothing was chosen
 
 Words = list[str]
@@ -30,11 +31,17 @@ def test() -> None:
     found = sorted(p.name for p in TESTS.iterdir() if any(p.rglob("test_*.py")))
     # a folder that is new is run with the servers: nothing is left out
     servers = [n for n in found if n not in (*ALONE, *COMPUTING)]
+    installing = [n for n in servers if n in INSTALLING]
+    others = [n for n in servers if n not in INSTALLING]
     computing = [n for n in found if n in COMPUTING]
     started = time.monotonic()
     failed = _side_by_side(
-        [["-m", "not container", *servers]],
-        [computing, ["-m", "container", *servers]],
+        [["-m", "not container", *others]],
+        [
+            computing,
+            ["-m", "container", *servers],
+            ["-m", "not container", *installing],
+        ],
     )
     failed += _side_by_side([[n for n in found if n in ALONE]])
     print(f"All lanes took {time.monotonic() - started:.0f} s.", flush=True)
