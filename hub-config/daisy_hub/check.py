@@ -20,6 +20,7 @@ from daisy_hub.sandbox import SandboxUnavailable, probe, setpriv
 from daisy_hub.settings import Settings
 from daisy_hub.starting.check import profile_problems
 from daisy_hub.tls.check import tls_problems
+from daisy_hub.views.check import view_problems
 from daisy_hub.watching.choices import Choices, ChoicesInvalid
 
 MIN_DOCKER = [20, 10]
@@ -36,7 +37,7 @@ def problems(settings: Settings) -> list[str]:
     wall = (_containers,) if settings.profile == "docker" else (_sandbox, _environment)
     checks: tuple[Callable[[Settings], Iterator[str]], ...] = (
         _ports, *wall, _tree, _data, _secrets, _watches, identity_problems,
-        profile_problems, tls_problems, database_problems,
+        profile_problems, tls_problems, database_problems, view_problems,
     )  # fmt: skip
     return [problem for check in checks for problem in check(settings)]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from daisy_hub import check
 from daisy_hub.generations import Generation, Generations
+from daisy_hub.identity.roles import HUB_SCOPES
 from daisy_hub.settings import Settings
+from daisy_hub.views import mounts
 from installations import free_ports
 
 
@@ -93,3 +95,36 @@ def test_a_missing_program_is_named(found, tmp_path):
     (tmp_path / "env" / "bin" / "dask").unlink()
 
     assert "dask is missing. Run make up again" in found()
+
+
+def test_a_right_that_jupyterhub_does_not_know_is_said(found, monkeypatch):
+    monkeypatch.setitem(HUB_SCOPES, "support", ("list:users", "read:everything"))
+
+    assert "does not know the scopes read:everything, which support has" in found()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_a_machine_that_mounts_nothing_is_refused_and_nothing_is_left(
+    found, monkeypatch
+):
+    assert found() == ""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(mounts, "bind", refused)
+    said = found()
+
+    assert "Views of proposals cannot be mounted" in said
+    assert "Function not implemented" in said
+    assert "/check/view" not in Path("/proc/self/mountinfo").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_a_view_that_could_be_written_is_said(found, monkeypatch):
+    really = mounts.bind
+    monkeypatch.setattr(
+        mounts, "bind", lambda s, t, writable: really(s, t, writable=True)
+    )
+
+    assert "is writable where it has to be read-only" in found()

@@ -10,8 +10,35 @@ from daisy_hub.settings import Settings
 def identity_problems(settings: Settings) -> Iterator[str]:
     """Say what is wrong with the login, and what to do."""
     yield from _roles(settings)
+    yield from _scopes(settings)
     if settings.identity == "oidc":
         yield from _client_secret(settings)
+
+
+def _scopes(settings: Settings) -> Iterator[str]:
+    """Look whether JupyterHub knows all rights that are given to anybody.
+
+    One that it does not know would be found at a login, or not at all.
+    """
+    from jupyterhub.scopes import scope_definitions
+    from traitlets.config import Config
+
+    from daisy_hub.parts import apply_all
+
+    config = Config()
+    apply_all(config, settings)
+    given = {
+        "every user": config.JupyterHub.extra_user_scopes,
+        "every server": config.Spawner.server_token_scopes,
+        **{role["name"]: role["scopes"] for role in config.JupyterHub.load_roles},
+    }
+    for who, scopes in given.items():
+        unknown = [s for s in scopes if s.partition("!")[0] not in scope_definitions]
+        if unknown:
+            yield (
+                f"JupyterHub does not know the scopes {', '.join(unknown)}, which "
+                f"{who} has. Is its version the one of the lock file?"
+            )
 
 
 def _client_secret(settings: Settings) -> Iterator[str]:
