@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -99,20 +100,34 @@ def write(file, *sources):
     return cells
 
 
-def read(file):
+async def read(file):
+    """Read the cells; the server, which writes them, runs in this very loop."""
     for _ in range(100):
         # Jupyter writes in place, after a copy: for a moment there is half of it
         with contextlib.suppress(json.JSONDecodeError):
             return json.loads(file.read_text())["cells"]
-        time.sleep(0.02)
+        await asyncio.sleep(0.05)
     raise AssertionError(f"{file} is no notebook")
 
 
 async def until(found, limit=40):
     end = time.monotonic() + limit
-    while not found():
+    while not await resolved(found()):
         assert time.monotonic() < end, "the condition was not met in time"
         await asyncio.sleep(0.1)
+
+
+async def resolved(value):
+    return await value if inspect.isawaitable(value) else value
+
+
+async def until_cells(file, found, limit=40):
+    """Wait until the cells of a notebook are so."""
+
+    async def holds():
+        return found(await read(file))
+
+    await until(holds, limit)
 
 
 def shown(cell):
@@ -144,8 +159,8 @@ async def test_every_output_is_on_disk_after_the_page_closed(page, jp_fetch):
     await page.wait(lambda m: m["content"].get("text", "").startswith("0"))
     await page.close()
 
-    await until(lambda: read(file)[4]["outputs"])
-    found = read(file)
+    await until_cells(file, lambda cells: cells[4]["outputs"])
+    found = await read(file)
     assert shown(found[0]) == "before\n"
     assert shown(found[1]) == "0\n1\n2\n3\n4\n5\n"
     assert shown(found[2]) == "'second'"
@@ -171,10 +186,11 @@ async def test_a_cell_that_was_never_saved_is_put_where_it_ran(page):
     assert changed
     await page.close()
 
-    await until(lambda: any(shown(c) == "22" for c in read(file)))
-    assert [c["id"] for c in read(file)] == ["cell0", "fresh", "cell1"]
-    assert [shown(c) for c in read(file)] == ["1", "'fresh'", "22"]
-    assert "".join(read(file)[2]["source"]) == "2 + 20"
+    await until_cells(file, lambda cells: any(shown(c) == "22" for c in cells))
+    found = await read(file)
+    assert [c["id"] for c in found] == ["cell0", "fresh", "cell1"]
+    assert [shown(c) for c in found] == ["1", "'fresh'", "22"]
+    assert "".join(found[2]["source"]) == "2 + 20"
 
 
 async def test_a_page_that_is_there_is_the_only_writer(page):
@@ -203,7 +219,7 @@ async def test_a_page_that_comes_back_gets_its_file_and_its_messages(page):
     page.run(cells[0])
     await page.wait(lambda m: m["content"].get("text", "").startswith("0"))
     await page.close()
-    await until(lambda: "5" in shown(read(file)[0]))
+    await until_cells(file, lambda cells: "5" in shown(cells[0]))
 
     address = ("api", "kernels", page.kernel, "channels")
     page.socket = await page.connect(*address, params={"session_id": page.session})
@@ -211,7 +227,7 @@ async def test_a_page_that_comes_back_gets_its_file_and_its_messages(page):
 
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
     await page.close()
-    await until(lambda: "5" in shown(read(file)[0]))
+    await until_cells(file, lambda cells: "5" in shown(cells[0]))
 
 
 async def test_what_the_page_saved_itself_is_left_alone(page, jp_fetch):
@@ -280,7 +296,8 @@ async def test_a_killed_kernel_says_why_in_the_file_of_a_page_that_has_gone(
     await page.wait(lambda m: m["header"]["msg_type"] == "stream")
     await page.close()
 
-    await until(lambda: "most likely because memory ran out" in shown(read(file)[0]))
+    words = "most likely because memory ran out"
+    await until_cells(file, lambda cells: words in shown(cells[0]))
     await is_back(jp_serverapp, page.kernel)
 
 
