@@ -3,6 +3,7 @@
 import logging
 import signal
 import time
+from collections.abc import Callable
 
 from daisy_hub.grants.round import Round
 from daisy_hub.grants.shares import note_shares
@@ -25,22 +26,34 @@ def main() -> None:
     )
     # an operator's command does not wait for the next look
     signal.pthread_sigmask(signal.SIG_BLOCK, {WAKE})
-    settings, said = load(), ""
-    shares = _Shares(settings)
+    settings, said = load(), dict[str, str]()
+    # apart: a certificate that cannot be used keeps nothing else from being done
+    works: dict[str, Callable[[], object]] = {
+        "grants cannot be put in force now": lambda: _put_in_force(settings),
+        "numbers for monitoring cannot be written": lambda: write_metrics(settings),
+        "the certificate stays the one before": lambda: _renew(settings),
+        "shared notebooks cannot be looked for": _Shares(settings).look,
+    }
     while True:
-        try:
-            for sentence in Round(settings).run():
-                log.info("%s", sentence)
-            write_metrics(settings)
-            if renewed := renew(settings):
-                log.info("%s", renewed)
-            shares.look()
-            said = ""
-        except Exception as error:
-            if str(error) != said:
-                said = str(error)
-                log.exception("grants cannot be put in force now")
+        for problem, work in works.items():
+            try:
+                work()
+                said.pop(problem, None)
+            except Exception as error:
+                if said.get(problem) != str(error):
+                    said[problem] = str(error)
+                    log.exception("%s", problem)
         signal.sigtimedwait({WAKE}, settings.sync_seconds)
+
+
+def _put_in_force(settings: Settings) -> None:
+    for sentence in Round(settings).run():
+        log.info("%s", sentence)
+
+
+def _renew(settings: Settings) -> None:
+    if renewed := renew(settings):
+        log.info("%s", renewed)
 
 
 class _Shares:
