@@ -12,11 +12,25 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from daisy_hub.identity.options import OidcOptions
 from hubs import wait_for
 from installations import ROOT
 
 FOLDER = ROOT / "tests" / "services" / "oidc"
 SECRET = "a client secret"
+ISSUER = "https://login.facility.example/realms/users"
+
+
+def options(**values: object) -> OidcOptions:
+    """Give options of a provider that is nowhere."""
+    given = {
+        "issuer": ISSUER,
+        "client_id": "daisy",
+        "client_secret_file": "/secret",
+        "allowed_groups": ["daisy-users"],
+        **values,
+    }
+    return OidcOptions(**given)
 
 
 class Provider:

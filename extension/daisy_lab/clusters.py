@@ -3,18 +3,15 @@
 Not through its client library, which would bring dask into the server's process.
 """
 
-import json
 import os
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from daisy_lab.asking import TOKEN, NoAnswer, ask
 
 ADDRESS = "DASK_GATEWAY__ADDRESS"
 PAGES = "DASK_GATEWAY__PUBLIC_ADDRESS"
-TOKEN = "JUPYTERHUB_API_TOKEN"
-SECONDS = 10.0
 NAME = re.compile(r"[\w.-]{1,100}")
 MANY_WORKERS = 1_000_000
 
@@ -119,32 +116,16 @@ def _checked(name: str) -> str:
 
 
 async def _ask(method: str, path: str, body: Any = None) -> dict[str, Any]:
-    request = HTTPRequest(
-        f"{os.environ[ADDRESS]}/api/v1/{path}",
-        method=method,
-        headers={"Authorization": f"jupyterhub {os.environ[TOKEN]}"},
-        body=None if body is None else json.dumps(body),
-        request_timeout=SECONDS,
-    )
+    url = f"{os.environ[ADDRESS]}/api/v1/{path}"
     try:
-        answer = await AsyncHTTPClient().fetch(request)
-        found: dict[str, Any] = json.loads(answer.body) if answer.body else {}
-    except HTTPClientError as error:
-        raise ClustersUnavailable(_reason(error)) from None
-    except (OSError, ValueError) as error:
+        found: dict[str, Any] = await ask(
+            method, url, body, scheme="jupyterhub", words="error"
+        )
+    except NoAnswer as error:
         raise ClustersUnavailable(
-            f"The gateway does not answer: {error}. Clusters go on; try again."
+            error.said or f"The gateway {error}. Clusters go on; try again in a minute."
         ) from error
     return found
-
-
-def _reason(error: HTTPClientError) -> str:
-    """Return what the gateway says, not what stands between."""
-    body = error.response.body if error.response else b""
-    try:
-        return str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"The gateway answers {error}. Clusters go on; try again in a minute."
 
 
 def _cluster(told: dict[str, Any]) -> Cluster:

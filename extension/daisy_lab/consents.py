@@ -1,15 +1,12 @@
 """What the hub knows of the owner's consent that support may look into this server."""
 
-import json
 import os
 from dataclasses import dataclass
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from daisy_lab.asking import TOKEN, NoAnswer, ask
 
 URL = "DAISY_WATCHING_URL"
-TOKEN = "JUPYTERHUB_API_TOKEN"
-SECONDS = 10.0
 
 
 class ConsentUnknown(Exception):
@@ -78,27 +75,14 @@ async def note(name: str) -> Consent:
 
 
 async def _ask(method: str, body: Any = None) -> Consent:
-    request = HTTPRequest(
-        f"{os.environ[URL]}/consent",
-        method=method,
-        headers={"Authorization": f"token {os.environ[TOKEN]}"},
-        body=None if body is None else json.dumps(body),
-        request_timeout=SECONDS,
-    )
+    url = f"{os.environ[URL]}/consent"
     try:
-        told = json.loads((await AsyncHTTPClient().fetch(request)).body)
+        told = await ask(method, url, body, scheme="token", words="message")
         return Consent(told["until"], tuple(told["who"]))
-    except HTTPClientError as error:
-        raise ConsentUnknown(_reason(error)) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except NoAnswer as error:
+        reason = error.said or f"The hub {error}. Try again in a minute."
+        raise ConsentUnknown(reason) from error
+    except (KeyError, TypeError) as error:
         raise ConsentUnknown(
-            f"The hub does not answer: {error}. Try again in a minute."
+            f"The hub's answer has no {error}. Tell who runs it."
         ) from error
-
-
-def _reason(error: HTTPClientError) -> str:
-    body = error.response.body if error.response else b""
-    try:
-        return str(json.loads(body)["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The hub answers {error}. Try again in a minute."

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from daisy_hub.grants.granted import GrantedFile
 from daisy_hub.homes import accounts_of
+from daisy_hub.identity.alarm import provider_alarm
 from daisy_hub.proposals import Membership
 from daisy_hub.settings import Settings
 from daisy_hub.tls import CertificateUnusable, read_pair
@@ -43,6 +44,8 @@ def _membership(settings: Settings, registry: CollectorRegistry) -> None:
     _gauge(registry, "grants", "grants in force").set(len(grants))
     alarm = _gauge(registry, "members_alarm", "1 while the last known memberships hold")
     alarm.set(bool(membership.problem()))
+    doubts = _gauge(registry, "provider_alarm", "1 while groups are given to nobody")
+    doubts.set(bool(provider_alarm(settings)))
     age = _gauge(registry, "members_age_seconds", "since the sources were understood")
     age.set(membership.age)
 

@@ -121,3 +121,40 @@ def test_changes_made_at_the_same_time_lose_nothing(accounts):
         ("support",),
         "a test",
     )
+
+
+def test_whoever_is_renamed_keeps_the_account(accounts):
+    first = accounts.adopt("issuer s-1", "anna")
+
+    assert accounts.adopt("issuer s-1", "anna-new") == first
+
+
+def test_a_name_that_somebody_else_has_or_had_is_not_given(accounts):
+    accounts.add("ben", "a long password")
+    accounts.adopt("issuer s-1", "anna")
+    accounts.adopt("issuer s-2", "gone")
+    accounts.remove("gone")
+
+    for name in ("ben", "anna", "gone"):
+        with pytest.raises(AccountError, match=f"was an account|an account '{name}'"):
+            accounts.adopt("issuer s-9", name)
+    with pytest.raises(AccountError, match="removed by an operator"):
+        accounts.adopt("issuer s-2", "other")
+
+
+def test_a_real_uid_is_kept_and_never_given_to_two(accounts):
+    assert accounts.adopt("issuer s-1", "anna", uid=70_000).uid == 70_000
+
+    assert accounts.adopt("issuer s-2", "ben").uid == 70_001
+    with pytest.raises(AccountError, match="70000 belongs to another"):
+        accounts.adopt("issuer s-3", "cora", uid=70_000)
+    with pytest.raises(AccountError, match="has the uid 70000; the provider says 5"):
+        accounts.adopt("issuer s-1", "anna", uid=5000)
+
+
+def test_no_password_opens_the_account_of_a_provider(accounts):
+    accounts.adopt("issuer s-1", "anna")
+
+    assert not accounts.verify("anna", "")
+    with pytest.raises(AccountError, match="has no password"):
+        accounts.set_password("anna", "a long password")

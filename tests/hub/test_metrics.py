@@ -7,6 +7,7 @@ import pytest
 import yaml
 from certificates import make_pair
 from daisy_hub.grants import Round
+from daisy_hub.identity.alarm import set_provider_alarm
 from daisy_hub.metrics import write_metrics
 from daisy_hub.settings import Settings
 from daisy_hub.tls import TlsOptions
@@ -42,6 +43,7 @@ def test_numbers_say_who_is_there_and_what_runs(settings):
     assert found["daisy_part_up hub"] == 0
     assert found["daisy_servers"] == 0
     assert found["daisy_members_alarm"] == 0
+    assert found["daisy_provider_alarm"] == 0
     assert 0 <= found["daisy_members_age_seconds"] < 60
     assert found["daisy_free_bytes state"] > 0
 
@@ -51,6 +53,14 @@ def test_a_source_that_fails_is_an_alarm(settings, say):
     list(Round(settings).run())
 
     assert numbers(write_metrics(settings))["daisy_members_alarm"] == 1
+
+
+def test_a_provider_that_gives_groups_to_nobody_is_an_alarm(settings):
+    set_provider_alarm(settings, "no groups for anybody")
+    assert numbers(write_metrics(settings))["daisy_provider_alarm"] == 1
+
+    set_provider_alarm(settings, "")
+    assert numbers(write_metrics(settings))["daisy_provider_alarm"] == 0
 
 
 def test_the_folder_may_be_one_that_others_read(settings, tmp_path):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from daisy_hub.doctor.finding import Finding
 from daisy_hub.doctor.inside import look_inside
 from daisy_hub.homes import accounts_of, view_of
+from daisy_hub.identity.alarm import provider_alarm
 from daisy_hub.proposals import (
     Membership,
     Person,
@@ -50,6 +51,11 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         yield Finding.problem(
             f"The last known memberships are in force, not those of today: {problem}",
             "Mend the source, or accept the change: daisy-hub sync --accept",
+        )
+    if problem := provider_alarm(settings):
+        yield Finding.problem(
+            f"The last known groups are in force, not those of today: {problem}",
+            "Mend the provider",
         )
     if "grants" not in running_parts(settings):
         yield Finding.problem(

@@ -22,7 +22,7 @@ from oauthenticator.oauth2 import (
 from tornado.log import app_log
 
 from daisy_hub import audit
-from daisy_hub.accounts import Account, AccountError, Accounts
+from daisy_hub.accounts import Account, AccountError
 from daisy_hub.homes import accounts_of
 from daisy_hub.identity.authenticator import DaisyAuthenticator, note
 from daisy_hub.identity.claims import (
@@ -35,7 +35,8 @@ from daisy_hub.identity.claims import (
 from daisy_hub.identity.options import OidcOptions
 from daisy_hub.identity.provider import Provider, ProviderRefuses, ProviderSilent
 from daisy_hub.identity.refusal import LoginRefused
-from daisy_hub.settings import Settings, load
+from daisy_hub.identity.vouched import Vouched
+from daisy_hub.settings import load
 
 UNAVAILABLE = 503
 REST_SECONDS = 15.0  # a provider that is silent is left alone so long
@@ -96,6 +97,10 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         if options is None:
             raise TypeError("the settings have no [oidc]")
         return options
+
+    @cached_property
+    def _vouched(self) -> Vouched:
+        return Vouched(self.options)
 
     @cached_property
     def provider(self) -> Provider:
@@ -198,7 +203,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
             audit.record(settings, "account.made", actor=account.name,
                          account=account.name, uid=account.uid,
                          subject=person.subject)  # fmt: skip
-        return _store(settings, accounts, account, person.groups, person.roles)
+        return self._vouched.put_in_force(settings, accounts, account, person)
 
     async def _claims_again(self, user: Any) -> dict[str, Any]:
         state = await user.get_auth_state()
@@ -232,7 +237,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         except ClaimInvalid as error:
             app_log.warning("the claims of %s are not taken: %s", name, error)
             return
-        _store(settings, accounts, account, person.groups, person.roles)
+        self._vouched.put_in_force(settings, accounts, account, person)
 
     def _not_confirmed(self, user: Any, why: str) -> None:
         """Note since when; the pages of the hub ask for a login."""
@@ -258,29 +263,6 @@ async def refuse(handler: Any, refused: LoginRefused) -> None:
         again=login if refused.status == UNAVAILABLE else f"{login}?again=1",
     )
     handler.finish(page)
-
-
-def _store(
-    settings: Settings,
-    accounts: Accounts,
-    account: Account,
-    groups: tuple[str, ...],
-    roles: tuple[str, ...],
-) -> Account:
-    """Bring an account to what the provider says, and tell what has changed."""
-    before = account.groups, account.roles, account.unconfirmed
-    if before == (groups, roles, None):
-        return account
-    if account.roles != roles:
-        audit.record(settings, "role.changed", actor="provider", account=account.name,
-                     before=account.roles, after=roles)  # fmt: skip
-    if account.groups != groups:
-        audit.record(settings, "groups.changed", actor="provider",
-                     account=account.name, before=account.groups,
-                     after=groups)  # fmt: skip
-    return accounts.change(
-        account.name, groups=list(groups), roles=list(roles), unconfirmed=None
-    )
 
 
 def _kept(tokens: dict[str, Any]) -> dict[str, str]:
