@@ -59,7 +59,7 @@ def announce(text: str, until: datetime | None) -> None:
     """Show TEXT on all pages of the hub; without TEXT show none any more."""
     settings = load()
     Announcement.of(settings).say(text, until)
-    audit.record(settings, "announced", actor="operator at a shell", text=text)
+    audit.record(settings, "announced", actor=audit.at_a_shell(), text=text)
     click.echo(
         "All pages of the hub show it." if text else "Nothing is shown any more."
     )

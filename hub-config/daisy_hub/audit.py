@@ -5,6 +5,7 @@ on disk before what it tells of goes on; nothing in it is a secret; who can read
 can read it with `jq`.
 """
 
+import getpass
 import json
 import os
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ def record(settings: Settings, event: str, *, actor: str, **details: Any) -> Non
     event
         What happened, as `login.accepted`, `grant.added`, `server.started`.
     actor
-        The account or part that did it: `anna`, `daisy-grants`, `operator at a shell`.
+        The account or part that did it: `anna`, `daisy-grants`, `root at a shell`.
     details
         What it was done to: `account`, `proposal`, `reason`, ... No secrets.
     """
@@ -47,6 +48,18 @@ def record(settings: Settings, event: str, *, actor: str, **details: Any) -> Non
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def at_a_shell() -> str:
+    """Name who calls a command here: whoever became root as themselves.
+
+    The system's list of users need not have them.
+    """
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except KeyError:
+        name = f"uid {os.getuid()}"
+    return f"{name} at a shell"
 
 
 def events(settings: Settings, event: str = "") -> Iterator[dict[str, Any]]:

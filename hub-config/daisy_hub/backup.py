@@ -53,7 +53,7 @@ def back_up(settings: Settings, target: Path) -> int:
         draft.rename(target)
     finally:
         draft.unlink(missing_ok=True)
-    audit.record(settings, "backup.made", actor="operator at a shell", file=str(target))
+    audit.record(settings, "backup.made", actor=audit.at_a_shell(), file=str(target))
     return count
 
 

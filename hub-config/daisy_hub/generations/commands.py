@@ -14,7 +14,6 @@ from daisy_hub.generations.record import (
 from daisy_hub.generations.use import Use, uses
 from daisy_hub.settings import Settings, load
 
-ACTOR = "operator at a shell"
 NOTHING = Use()
 
 
@@ -27,7 +26,7 @@ def generations(pruned: bool) -> None:
     """
     settings = load()
     if pruned:
-        removed = list(prune(settings, ACTOR))
+        removed = list(prune(settings, audit.at_a_shell()))
         click.echo(f"Removed: {', '.join(removed) or 'nothing'}.")
     used = uses(settings)
     for generation in generations_of(settings).all():
@@ -107,7 +106,7 @@ def _note(settings: Settings, chosen: Generation, before: str) -> None:
     audit.record(
         settings,
         "generation.chosen",
-        actor=ACTOR,
+        actor=audit.at_a_shell(),
         generation=chosen.name,
         before=before,
         version=chosen.version,

@@ -11,7 +11,6 @@ from daisy_hub import audit
 from daisy_hub.grants.daemon import WAKE
 from daisy_hub.grants.granted import EVERYBODY, GrantedFile, granted
 from daisy_hub.homes import accounts_of
-from daisy_hub.identity.desk import who_is_here
 from daisy_hub.processes import wait_until
 from daisy_hub.proposals import (
     Membership,
@@ -40,7 +39,7 @@ def sync(dry: bool, accept: bool) -> None:
         click.echo(f"- {proposal}  {account}")
     if accept and not outcome.problem:
         audit.record(
-            settings, "members.accepted", actor="operator at a shell",
+            settings, "members.accepted", actor=audit.at_a_shell(),
             removed=len(outcome.change.removed),
         )  # fmt: skip
     if outcome.problem:
@@ -112,7 +111,7 @@ def _closed(settings: Settings) -> str:
 
 
 def _record(settings: Settings, event: str, proposal: str, **details: str) -> None:
-    actor = f"{who_is_here()} at a shell"
+    actor = audit.at_a_shell()
     audit.record(settings, event, actor=actor, proposal=proposal, **details)
 
 

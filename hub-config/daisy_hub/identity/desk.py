@@ -1,7 +1,5 @@
 """What an operator does to accounts at a shell; every change is in the audit log."""
 
-import getpass
-import os
 from datetime import date
 
 from daisy_hub import audit
@@ -90,16 +88,5 @@ def change_roles(
 
 
 def _record(settings: Settings, event: str, name: str, **details: object) -> None:
-    actor = f"{who_is_here()} at a shell"
+    actor = audit.at_a_shell()
     audit.record(settings, event, actor=actor, account=name, **details)
-
-
-def who_is_here() -> str:
-    """Name who runs this: whoever became root as themselves.
-
-    The system's list of users need not have them.
-    """
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except KeyError:
-        return f"uid {os.getuid()}"
