@@ -64,7 +64,7 @@ class ContainerSpawner(OfGeneration, ChosenServer, Spawner):
         """Return None for a server that runs, or whose state nobody can tell now.
 
         A server that is taken for dead by mistake loses its user's page, one that is
-        taken for alive is looked at again half a minute later.
+        taken for alive is looked at again some seconds later.
         """
         try:
             state = await self._ask("poll", patience=AWAY_SECONDS)

@@ -1,9 +1,17 @@
-"""The hub's routes at the proxy: reached by HTTP inside, and by HTTPS from outside."""
+"""The hub's routes at the proxy: reached by HTTP inside, and by HTTPS from outside.
+
+A server that has just ended has its route until the hub looks; the proxy shows
+the page 502.html of the hub meanwhile, which looks again by itself.
+"""
 
 from typing import Any
 
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from jupyterhub_traefik_proxy.traefik_utils import generate_alias
 from traitlets import List, Unicode, default
+
+AWAY, AWAY_STATUS = "server-away", "502"
+SERVERS = "/user/"
 
 
 class DaisyProxy(TraefikFileProviderProxy):
@@ -20,7 +28,7 @@ class DaisyProxy(TraefikFileProviderProxy):
         own = found["jupyterhub"]["routes"]
         for name, router in found["http"]["routers"].items():
             if name in own:
-                router["entryPoints"] = self._all_entry_points
+                self._complete(own[name]["routespec"], router)
         found.pop("tls", None)  # said anew where it is set
         return found
 
@@ -29,9 +37,20 @@ class DaisyProxy(TraefikFileProviderProxy):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         routes, known = super()._dynamic_config_for_route(routespec, target, data)
         for router in routes["http"]["routers"].values():
-            router["entryPoints"] = self._all_entry_points
+            self._complete(routespec, router)
         return routes, known
 
-    @property
-    def _all_entry_points(self) -> list[str]:
-        return [self.traefik_entrypoint, *self.entry_points]
+    def _complete(self, routespec: str, router: dict[str, Any]) -> None:
+        router["entryPoints"] = [self.traefik_entrypoint, *self.entry_points]
+        if routespec.startswith(SERVERS):
+            router["middlewares"] = [AWAY]
+
+
+def page_of_servers_that_are_away() -> dict[str, Any]:
+    """Return the part of the routes' file that has the hub say so."""
+    page = {
+        "status": [AWAY_STATUS],
+        "service": generate_alias("/", "service"),
+        "query": "/hub/error/{status}",
+    }
+    return {"http": {"middlewares": {AWAY: {"errors": page}}}}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daisy_hub.routes import page_of_servers_that_are_away
 from daisy_hub.settings import Settings
 from daisy_hub.traefik import (
     API_USER,
@@ -22,6 +23,7 @@ def apply(config: Any, settings: Settings) -> None:
     proxy.traefik_api_password = settings.proxy_password
     proxy.dynamic_config_file = str(dynamic_file(settings))
     proxy.traefik_entrypoint, proxy.traefik_api_entrypoint = ENTRY_POINTS
+    proxy.extra_dynamic_config = page_of_servers_that_are_away()
     if settings.tls is not None:
         proxy.entry_points = [ENCRYPTED]
-        proxy.extra_dynamic_config = certificates(settings)
+        proxy.extra_dynamic_config |= certificates(settings)

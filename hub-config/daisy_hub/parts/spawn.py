@@ -9,6 +9,8 @@ from daisy_hub.settings import GATEWAY_SERVICE, Settings
 from daisy_hub.spawner import SandboxSpawner
 from daisy_hub.starting.chosen import apply_choice
 
+LOOK_SECONDS = 10  # whether a server has ended by itself
+
 
 def apply(config: Any, settings: Settings) -> None:
     """Set the spawner and what its servers are told."""
@@ -24,6 +26,7 @@ def apply(config: Any, settings: Settings) -> None:
     spawner.notebook_dir = "~"
     # the time in which one waits for one's turn is counted too
     spawner.start_timeout, spawner.http_timeout = 900, 120
+    spawner.poll_interval = LOOK_SECONDS
     spawner.env_keep = []
     spawner.environment = quotas(settings)
     if settings.clusters:

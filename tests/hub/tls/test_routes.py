@@ -57,6 +57,8 @@ def test_https_that_is_set_later_holds_for_routes_that_are_there(proxy):
     found = entry_points(content)
     assert found.pop("route_api") == ["auth_api"]
     assert list(found.values()) == [["http", "https"]]
+    routers = content["http"]["routers"].values()
+    assert [r["middlewares"] for r in routers] == [["auth_api"], ["server-away"]]
     assert "tls" in content
 
 
