@@ -210,7 +210,8 @@ def test_what_a_dead_scheduler_leaves_is_ended(notebook, docker_engine, rows):
     docker_engine.run("kill", scheduler)
 
     assert wait_for(lambda: rows() == [])
-    assert notebook.run("print(gateway.list_clusters())") == "[]\n"
+    listed = "print(gateway.list_clusters())"
+    assert wait_for(lambda: notebook.run(listed) == "[]\n")
 
 
 def test_the_pages_of_a_cluster_are_for_its_owner_alone(
