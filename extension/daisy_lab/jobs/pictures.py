@@ -101,24 +101,29 @@ def tile(
             lo=lo,
             hi=hi,
         )
-        tiles = [made]
-        if made.preview is not None and made.data.size > WORTH_A_PREVIEW:
-            tiles.insert(0, made.preview)
-        told = _told(made, picture)
-        bodies = [packed(tile.data) for tile in tiles]
-        parts = [
-            {
-                **told,
-                "shape": list(tile.data.shape),
-                "level": tile.level,
-                "bytes": len(body),
-            }
-            for tile, body in zip(tiles, bodies, strict=True)
-        ]
+        parts, body = _parts(made, _told(made, picture))
         # whether nothing but this file can change what is shown
         alone = compared is None or compared.kind == "flat"
         parts[0]["alone"] = alone and dataset.files == (path,)
-        return parts, b"".join(bodies)
+        return parts, body
+
+
+def _parts(made: native.Tile, told: dict[str, Any]) -> Result:
+    """Make the answer: what is told of each part, and their bytes; a preview first."""
+    tiles = [made]
+    if made.preview is not None and made.data.size > WORTH_A_PREVIEW:
+        tiles.insert(0, made.preview)
+    bodies = [packed(tile.data) for tile in tiles]
+    parts = [
+        {
+            **told,
+            "shape": list(tile.data.shape),
+            "level": tile.level,
+            "bytes": len(body),
+        }
+        for tile, body in zip(tiles, bodies, strict=True)
+    ]
+    return parts, b"".join(bodies)
 
 
 def packed(codes: npt.NDArray[np.uint8]) -> bytes:

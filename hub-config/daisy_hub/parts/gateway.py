@@ -53,47 +53,59 @@ def apply(config: Any, settings: Settings) -> None:
 
 def apply_gateway(config: Any, settings: Settings) -> None:
     """Set the gateway's own configuration from the same settings."""
-    ports = settings.ports
     gateway = config.DaskGateway
     gateway.authenticator_class = (
         "daisy_hub.gateway.authenticator.DaisyHubAuthenticator"
     )
-    gateway.address = f"127.0.0.1:{ports['gateway-api']}"
-    config.Proxy.address = f"127.0.0.1:{ports['gateway']}"
-    config.Proxy.tcp_address = f"{settings.bind_address}:{ports['gateway-tcp']}"
-    config.Proxy.prefix = settings.gateway_prefix
+    gateway.address = f"127.0.0.1:{settings.ports['gateway-api']}"
     # a revoked token is refused after this many seconds
     config.Authenticator.cache_max_age = 5
-
-    if settings.profile == "docker":
-        gateway.backend_class = "daisy_hub.gateway.containers.ContainerBackend"
-        backend = config.ContainerBackend
-        backend.api_url = f"{settings.inner_url}{settings.gateway_prefix}/api"
-    else:
-        gateway.backend_class = "daisy_hub.gateway.backend.SandboxBackend"
-        backend = config.SandboxBackend
-        backend.clusters_directory = str(settings.state / "clusters")
-    backend.cluster_status_period = backend.worker_status_period = 5
-    backend.check_timeouts_period = 5
-    # a scheduler that computes much may be silent for long; a dead one is seen at once
-    backend.cluster_heartbeat_period = 5
-    backend.cluster_heartbeat_timeout = 120
+    _set_proxy(config.Proxy, settings)
+    backend = _backend(config, settings)
+    _set_periods(backend)
     backend.db_url = database_url(settings, "gateway")
     if settings.database is not None:
         from daisy_hub.gateway.database import use_postgresql
 
         use_postgresql()
     backend.stop_clusters_on_shutdown = False
-    config.Proxy.externally_managed = True
+    backend.cluster_options = options_now
+    _set_clusters(config.ClusterConfig, settings)
 
-    cluster = config.ClusterConfig
+
+def _set_proxy(proxy: Any, settings: Settings) -> None:
+    proxy.address = f"127.0.0.1:{settings.ports['gateway']}"
+    proxy.tcp_address = f"{settings.bind_address}:{settings.ports['gateway-tcp']}"
+    proxy.prefix = settings.gateway_prefix
+    proxy.externally_managed = True
+
+
+def _backend(config: Any, settings: Settings) -> Any:
+    """Choose what starts clusters, and return its configuration."""
+    if settings.profile == "docker":
+        name, backend = "containers.ContainerBackend", config.ContainerBackend
+        backend.api_url = f"{settings.inner_url}{settings.gateway_prefix}/api"
+    else:
+        name, backend = "backend.SandboxBackend", config.SandboxBackend
+        backend.clusters_directory = str(settings.state / "clusters")
+    config.DaskGateway.backend_class = f"daisy_hub.gateway.{name}"
+    return backend
+
+
+def _set_periods(backend: Any) -> None:
+    backend.cluster_status_period = backend.worker_status_period = 5
+    backend.check_timeouts_period = 5
+    # a scheduler that computes much may be silent for long; a dead one is seen at once
+    backend.cluster_heartbeat_period = 5
+    backend.cluster_heartbeat_timeout = 120
+
+
+def _set_clusters(cluster: Any, settings: Settings) -> None:
     # where every generation is seen
     _, environment = environments_of(settings, current(settings))
     dask = str(environment / "bin" / "dask")
     cluster.scheduler_cmd, cluster.worker_cmd = dask_commands([dask])
-    backend.cluster_options = options_now
-    cluster.worker_cores = 1
-    cluster.worker_memory = settings.worker_memory
+    cluster.worker_cores, cluster.worker_memory = 1, settings.worker_memory
     if settings.profile == "docker":
         # as the launcher limits them
         limits = settings.containers.worker
