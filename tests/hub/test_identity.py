@@ -38,9 +38,11 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load()
 
 
-def log_in(name: str, password: str) -> dict | None:
+def log_in(
+    name: str, password: str, accounts: LocalAccounts | None = None
+) -> dict | None:
     data = {"username": name, "password": password}
-    return asyncio.run(LocalAccounts().authenticate(None, data))
+    return asyncio.run((accounts or LocalAccounts()).authenticate(None, data))
 
 
 def events(settings: Settings) -> list[dict]:
@@ -71,6 +73,21 @@ def test_a_refused_login_is_written_down_without_what_was_typed(settings):
     assert [e["actor"] for e in refused] == ["anna", "no such account"]
     assert "a wrong secret" not in text
     assert "my-password-by-mistake" not in text
+
+
+def test_who_guesses_is_told_to_wait_and_nothing_else(settings):
+    accounts = LocalAccounts()
+    for _ in range(10):
+        assert log_in("anna", "wrong", accounts) is None
+
+    for password in ("wrong", PASSWORD):
+        with pytest.raises(
+            HTTPError, match=r"Try again in \d+ s.*the operator"
+        ) as told:
+            log_in("anna", password, accounts)
+        assert told.value.status_code == 429
+    reasons = [e["reason"] for e in events(settings) if e["event"] == "login.refused"]
+    assert reasons[-2:] == ["too many wrong passwords"] * 2
 
 
 def test_the_right_password_of_a_disabled_account_is_told_why(settings):
