@@ -287,6 +287,11 @@ def test_a_provider_that_gives_groups_to_nobody_takes_none_and_is_told(hub, prov
         assert all(groups(person) == ["daisy-users"] for person in people)
         time.sleep(0.5)
 
+    provider.knows("s-11", preferred_username="jana", groups=[])
+    jana = OidcPerson(hub.address, "s-11")
+    assert jana.page.status_code == 503
+    assert "gives groups to nobody now" in jana.page.text
+
     provider.knows("s-9", groups=["daisy-users"])
     # who really has none is believed now
     wait_for(lambda: people[0].is_in and not people[1].is_in, 20)

@@ -24,6 +24,7 @@ from tornado.log import app_log
 from daisy_hub import audit
 from daisy_hub.accounts import Account, AccountError
 from daisy_hub.homes import accounts_of
+from daisy_hub.identity.alarm import provider_alarm
 from daisy_hub.identity.authenticator import DaisyAuthenticator, note
 from daisy_hub.identity.claims import (
     ClaimInvalid,
@@ -39,6 +40,7 @@ from daisy_hub.identity.vouched import Vouched
 from daisy_hub.settings import load
 
 UNAVAILABLE = 503
+LATER = "Who is logged in can go on. Try again in a minute."
 REST_SECONDS = 15.0  # a provider that is silent is left alone so long
 
 
@@ -156,7 +158,7 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         app_log.warning("%s does not answer: %s", self.options.issuer, error)
         return LoginRefused(
             f"{self.options.provider_name} does not answer.",
-            missing="Who is logged in can go on. Try again in a minute.",
+            missing=LATER,
             status=UNAVAILABLE,
         )
 
@@ -187,6 +189,13 @@ class OidcAccounts(DaisyAuthenticator, GenericOAuthenticator):
         """Return the account of whoever is admitted; make it at the first login."""
         options, settings = self.options, load()
         if not admitted(person.groups, person.roles, options):
+            if provider_alarm(settings) and not person.groups:
+                raise LoginRefused(
+                    f"{options.provider_name} gives groups to nobody now.",
+                    known_as=str(person.called),
+                    missing=LATER,
+                    status=UNAVAILABLE,
+                )
             raise LoginRefused(
                 "None of your groups may use this hub.",
                 known_as=str(person.called),
