@@ -172,8 +172,8 @@ class Pool:
         ------
         WorkerFailed
             With the status to answer: what the job raised, 503 when no worker became
-            free, 504 when nothing was heard of it until the deadline, 500 when the
-            process died.
+            free or nothing was heard of it until the deadline (for 504 a proxy may
+            show a page of its own), 500 when the process died.
         """
         worker = await self._free()
         loop = asyncio.get_running_loop()
@@ -224,7 +224,7 @@ class Pool:
         except TimeoutError:
             self._replace(worker, asking)
             raise WorkerFailed(
-                504,
+                503,
                 "TooSlow",
                 f"nothing was heard of the reading for {self.deadline:.0f} s, "
                 "and it was stopped",

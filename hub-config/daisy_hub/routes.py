@@ -10,7 +10,9 @@ from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from jupyterhub_traefik_proxy.traefik_utils import generate_alias
 from traitlets import List, Unicode, default
 
-AWAY, AWAY_STATUS = "server-away", "502"
+AWAY = "server-away"
+# the server refuses connections; its machine or container is not there any more
+AWAY_STATUS = ["502", "504"]
 SERVERS = "/user/"
 
 
@@ -49,8 +51,8 @@ class DaisyProxy(TraefikFileProviderProxy):
 def page_of_servers_that_are_away() -> dict[str, Any]:
     """Return the part of the routes' file that has the hub say so."""
     page = {
-        "status": [AWAY_STATUS],
+        "status": AWAY_STATUS,
         "service": generate_alias("/", "service"),
-        "query": "/hub/error/{status}",
+        "query": "/hub/error/502",
     }
     return {"http": {"middlewares": {AWAY: {"errors": page}}}}

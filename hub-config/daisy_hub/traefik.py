@@ -19,6 +19,8 @@ API_USER = "daisy"
 ENTRY_POINTS = "http", "hub-api"
 # uploads and long answers are not cut
 PATIENT = {"respondingTimeouts": {"readTimeout": "0s"}}
+# a container that has ended does not refuse connections, it is silent
+CONNECTING = {"forwardingTimeouts": {"dialTimeout": "3s"}}
 ENCRYPTED, LEADING = "https", "to-https"
 
 
@@ -48,6 +50,7 @@ def command(settings: Settings, environment: Path) -> list[str]:
             api: {"address": f"127.0.0.1:{settings.ports['proxy-api']}"},
             **_encrypted(settings),
         },
+        "serversTransport": CONNECTING,
         "providers": {
             "providersThrottleDuration": "0s",
             "file": {"filename": str(dynamic_file(settings)), "watch": True},
