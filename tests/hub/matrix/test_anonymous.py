@@ -5,6 +5,7 @@ nobody but the installation itself could; and every port of every container from
 host, as any account of the machine can.
 """
 
+import asyncio
 import json
 import re
 import socket
@@ -127,12 +128,17 @@ def places_of(installation: Installation) -> dict[str, str]:
 
 
 def hub_routes() -> Iterator[Route]:
+    for pattern, *_ in asyncio.run(hub_handlers()):
+        for server in ("public", "hub"):
+            yield Route(server, path_of(pattern))
+
+
+async def hub_handlers() -> list[tuple]:
+    """List the hub's handlers, in a loop as the hub has one."""
     app = JupyterHub()
     app.authenticator = LocalAccounts()
     app.init_handlers()
-    for pattern, *_ in app.handlers:
-        for server in ("public", "hub"):
-            yield Route(server, path_of(pattern))
+    return app.handlers
 
 
 def service_routes() -> Iterator[Route]:
