@@ -8,7 +8,9 @@ provider says of others afterwards.
 
 from dataclasses import dataclass, field
 
-ON_THE_WAY = 5.0  # seconds: an answer that comes may be of so long ago
+from daisy_hub.identity.provider import SECONDS
+
+ON_THE_WAY = SECONDS  # an answer that comes may be of so long ago
 
 
 @dataclass

@@ -26,6 +26,23 @@ OF_ADDRESS = Allowance(attempts=300, seconds=2)
 Key = tuple[str, str]
 
 
+@dataclass(frozen=True)
+class Held:
+    """An attempt that is not looked at.
+
+    Attributes
+    ----------
+    seconds
+        After so long one may be made.
+    first
+        Whether none was held back here since one was looked at: the others would only
+        fill the audit log.
+    """
+
+    seconds: int
+    first: bool
+
+
 @dataclass
 class Guesses:
     """Attempts that were wrong, or are not known to be right yet.
@@ -35,21 +52,26 @@ class Guesses:
 
     _used: dict[Key, tuple[float, float]] = field(default_factory=dict)
     _proven: set[Key] = field(default_factory=set)
+    _held: set[Key] = field(default_factory=set)
 
-    def begin(self, name: str, address: str, now: float) -> int:
-        """Count an attempt as wrong, or return the seconds until one may be made."""
+    def begin(self, name: str, address: str, now: float) -> Held | None:
+        """Count an attempt as wrong, or say that it is held back."""
         keys = self._keys(name, address)
-        waits = [
-            (self._level(key, now) + 1 - allowance.attempts) * allowance.seconds
+        waits = {
+            key: (self._level(key, now) + 1 - allowance.attempts) * allowance.seconds
             for key, allowance in keys.items()
-        ]
-        if (wait := round(max(waits), 3)) > 0:
-            return ceil(wait)
+        }
+        key, wait = max(waits.items(), key=lambda entry: entry[1])
+        if (wait := round(wait, 3)) > 0:
+            first = key not in self._held
+            self._held.add(key)
+            return Held(ceil(wait), first)
         for key in keys:
             self._used[key] = self._level(key, now) + 1, now
+            self._held.discard(key)
         if len(self._used) > MANY_KEYS:
             self._forget(now)
-        return 0
+        return None
 
     def was_right(self, name: str, address: str, now: float) -> None:
         """Take back an attempt; this name is not held back at this address any more."""
@@ -70,6 +92,7 @@ class Guesses:
 
     def _forget(self, now: float) -> None:
         self._used = {k: v for k, v in self._used.items() if self._level(k, now) > 0}
+        self._held &= self._used.keys()
 
 
 def _allowance(key: Key) -> Allowance:

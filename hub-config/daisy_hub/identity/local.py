@@ -28,13 +28,14 @@ class LocalAccounts(DaisyAuthenticator):
         settings = load()
         accounts = accounts_of(settings)
         name, address = data["username"], _address(handler)
-        if wait := self._guesses.begin(name, address, time.monotonic()):
-            note(settings, "login.refused", handler, _known(accounts, name),
-                 reason="too many wrong passwords")  # fmt: skip
+        if held := self._guesses.begin(name, address, time.monotonic()):
+            if held.first:
+                note(settings, "login.refused", handler, _known(accounts, name),
+                     reason="too many wrong passwords")  # fmt: skip
             raise HTTPError(
                 TOO_MANY_REQUESTS,
-                f"Too many wrong passwords. Try again in {wait} s; where you have "
-                f"forgotten yours, {settings.contact} gives you a new one.",
+                f"Too many wrong passwords. Try again in {held.seconds} s; where you "
+                f"have forgotten yours, {settings.contact} gives you a new one.",
             )
         # hashing takes 50 ms of a core on purpose: not on the hub's loop
         if not await asyncio.to_thread(accounts.verify, name, data["password"]):

@@ -1,6 +1,7 @@
 """Puts in force what a provider says of somebody, where it is sure that it means it."""
 
 import time
+from threading import Lock
 
 from daisy_hub import audit
 from daisy_hub.accounts import Account, Accounts
@@ -29,20 +30,29 @@ class Vouched:
             alone_seconds=ALONE_ROUNDS * options.refresh_seconds,
             longest_seconds=3600 * options.unconfirmed_hours,
         )
+        self._lock = Lock()  # a login comes from another thread than the looks do
 
     def put_in_force(
         self, settings: Settings, accounts: Accounts, account: Account, person: Person
     ) -> Account:
         """Bring an account to what is said now; in doubt it keeps what it has."""
-        had, has = _anything(account), _anything(person)
-        now = time.monotonic()
-        if had or has:
-            self._emptied.heard_of(account.name, has, now)
-        doubted = had and not has and not self._emptied.is_believed(account.name, now)
-        if had and not has and not doubted:
-            self._emptied.forget(account.name)
-        self._tell(settings, self._emptied.doubted(now))
+        with self._lock:
+            doubted = self._doubts(account, person, now := time.monotonic())
+            self._tell(settings, self._emptied.doubted(now))
         return account if doubted else _changed(settings, accounts, account, person)
+
+    def _doubts(self, account: Account, person: Person, now: float) -> bool:
+        """Note an answer; say whether it takes everything, and may be a mistake."""
+        loses_all = _anything(account) and not _anything(person)
+        if not loses_all:
+            if _anything(person):
+                self._emptied.heard_of(account.name, groups=True, now=now)
+            return False
+        self._emptied.heard_of(account.name, groups=False, now=now)
+        if not self._emptied.is_believed(account.name, now):
+            return True
+        self._emptied.forget(account.name)
+        return False
 
     def _tell(self, settings: Settings, names: list[str]) -> None:
         """Raise an alarm where the provider gives groups to nobody, or end it."""

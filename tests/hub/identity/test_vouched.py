@@ -1,5 +1,7 @@
 """What a provider says is put in force, or kept back with an alarm."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from daisy_hub import audit
 from daisy_hub.accounts import Account
@@ -77,3 +79,17 @@ def test_a_group_less_is_in_force_at_once(scene):
     dora = scene.says("dora", "b7")
 
     assert (dora.groups, dora.roles) == (("b7",), ())
+
+
+def test_logins_of_other_threads_disturb_no_look(scene):
+    names = [f"guest-{n}" for n in range(40)]
+    for name in names:
+        scene.accounts.adopt(f"issuer {name}", name)
+        scene.says(name, "daisy-users")
+    scene.now = MINUTE
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(scene.says, names))
+
+    assert {account.groups for account in kept} == {("daisy-users",)}
+    assert "guest-39" in provider_alarm(scene.settings)
